@@ -1,0 +1,1 @@
+"""The other process; the only room where torch is at home."""

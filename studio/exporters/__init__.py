@@ -1,0 +1,1 @@
+"""Things out of the library: the contract and one file per format."""

@@ -1,0 +1,1 @@
+"""The services in windows; the only room where Qt is at home."""

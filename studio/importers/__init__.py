@@ -1,0 +1,1 @@
+"""Files into personas and conversations: the contract and one file per format."""

@@ -1,0 +1,144 @@
+"""What the app may ask of the engine. Every command but ``Shutdown`` opens or names a job by an id of the app's."""
+
+from msgspec import Struct
+
+
+class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One turn of a prompt; ``role`` is system, user or assistant."""
+
+    role: str
+    text: str
+
+
+class Sampling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How tokens are drawn; temperature 0 is greedy."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    top_k: int = 0
+    min_p: float = 0.05
+    repetition_penalty: float = 1.1
+    max_tokens: int = 200
+
+
+class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An adapter at a strength. ``path`` is its PEFT folder; ``base_fingerprint`` must be the loaded base's."""
+
+    adapter_id: str
+    path: str
+    base_fingerprint: str
+    strength: float = 1.0
+
+
+class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of a batch: a prompt, the adapters that colour it (none: the base alone) and its own seed."""
+
+    messages: list[Message]
+    gates: list[Gate] = []
+    seed: int = 0
+    sampling: Sampling = Sampling()
+
+
+class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Common to all: the job that the answers will name."""
+
+    job: str = ""
+
+
+class LoadBase(Command, frozen=True, kw_only=True, tag="load_base"):
+    """Load a base folder, replacing the loaded one; ``quantization`` is ``none`` or ``nf4``. Ends in ``BaseLoaded``."""
+
+    base_id: str
+    path: str
+    quantization: str = "none"
+
+
+class UnloadBase(Command, frozen=True, kw_only=True, tag="unload_base"):
+    """Free the base's memory. Ends in ``JobDone``."""
+
+
+class ConvertBase(Command, frozen=True, kw_only=True, tag="convert_base"):
+    """Turn a GGUF file into a folder of safetensors, tokenizer and chat template. Ends in ``BaseInspected``."""
+
+    source: str
+    target: str
+
+
+class InspectBase(Command, frozen=True, kw_only=True, tag="inspect_base"):
+    """Read a base folder's shape and fingerprint; refuses pickled weights. Ends in ``BaseInspected``."""
+
+    path: str
+
+
+class Reply(Command, frozen=True, kw_only=True, tag="reply"):
+    """Answer up to 8 rows as one batch, streaming. Interrupts training between micro-steps. Ends in ``JobDone``."""
+
+    rows: list[Row]
+
+
+class Train(Command, frozen=True, kw_only=True, tag="train"):
+    """Train on the loaded base. ``data`` is a JSON Lines file (see ``protocol/dataset_file.py``), ``folder`` the run's own.
+
+    ``options`` are those of the method. With ``resume`` the newest whole checkpoint in ``folder`` is continued.
+    Ends in ``RunEnded`` (finished, stopped or paused).
+    """
+
+    run_id: str
+    method: str
+    options: dict[str, object]
+    data: str
+    folder: str
+    resume: bool = False
+
+
+class EvaluationSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lines to explain: a dataset file and which side of it (``heldout`` or ``train``)."""
+
+    label: str
+    data: str
+    side: str = "heldout"
+
+
+class Evaluate(Command, frozen=True, kw_only=True, tag="evaluate"):
+    """Loss of the base and of each gate alone on each set. Ends in ``Evaluated``."""
+
+    gates: list[Gate]
+    sets: list[EvaluationSet]
+    max_length: int = 1024
+
+
+class CountTokens(Command, frozen=True, kw_only=True, tag="count_tokens"):
+    """Tokens and trained tokens of a dataset file under the loaded base's template. Ends in ``TokensCounted``."""
+
+    data: str
+    max_length: int = 1024
+
+
+class Measure(Command, frozen=True, kw_only=True, tag="measure"):
+    """Time a resident swap, and ``rows`` rows of these gates against one row. Ends in ``Measured``."""
+
+    gates: list[Gate]
+    rows: int = 4
+    tokens: int = 24
+
+
+class Pause(Command, frozen=True, kw_only=True, tag="pause"):
+    """Checkpoint the training job named ``job`` and end it as paused."""
+
+
+class Stop(Command, frozen=True, kw_only=True, tag="stop"):
+    """End the training job named ``job`` now and keep what it has learned as an adapter."""
+
+
+class Cancel(Command, frozen=True, kw_only=True, tag="cancel"):
+    """Give up the job named ``job`` within one unit of work. Ends in ``JobFailed`` with code ``cancelled``."""
+
+
+class Shutdown(Command, frozen=True, kw_only=True, tag="shutdown"):
+    """Leave: a running training checkpoints first."""
+
+
+AnyCommand = (
+    LoadBase | UnloadBase | ConvertBase | InspectBase | Reply | Train | Evaluate | CountTokens | Measure
+    | Pause | Stop | Cancel | Shutdown
+)  # fmt: skip

@@ -1,0 +1,189 @@
+"""What the engine tells the app. Facts in the past tense; times in seconds, memory in bytes, losses in nats per token."""
+
+from msgspec import Struct
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Common to all: the job it belongs to (empty: the engine itself)."""
+
+    job: str = ""
+
+
+class EngineReady(Event, frozen=True, kw_only=True, tag="engine_ready"):
+    """First message of every engine; another ``protocol`` than ours is refused."""
+
+    protocol: int
+    device: str  # "cpu" or "cuda"
+    device_name: str
+    memory_total: int
+    torch_version: str
+    pid: int
+
+
+class JobStarted(Event, frozen=True, kw_only=True, tag="job_started"):
+    """The job left the queue and runs."""
+
+
+class Progress(Event, frozen=True, kw_only=True, tag="progress"):
+    """``done`` of ``total`` (0: unknown) units of ``what`` (a key of ``texts.py``)."""
+
+    what: str
+    done: float
+    total: float
+
+
+class JobDone(Event, frozen=True, kw_only=True, tag="job_done"):
+    """The job ended well and has nothing more to tell."""
+
+
+class JobFailed(Event, frozen=True, kw_only=True, tag="job_failed"):
+    """The job ended badly; ``code`` and ``details`` make a sentence in ``texts.py``. ``trace`` is for bugs only."""
+
+    code: str
+    details: dict[str, object]
+    trace: str = ""
+
+
+class BaseInspected(Event, frozen=True, kw_only=True, tag="base_inspected"):
+    """The shape of a base folder, as ``domain.base_model.BaseModel`` has it."""
+
+    path: str
+    name: str
+    fingerprint: str
+    parameters: int
+    architecture: str
+    layers: int
+    hidden_size: int
+    intermediate_size: int
+    vocabulary: int
+    heads: int
+    key_value_heads: int
+    context_length: int
+
+
+class BaseLoaded(Event, frozen=True, kw_only=True, tag="base_loaded"):
+    """A base is in memory and taking work."""
+
+    base_id: str
+    quantization: str
+    fingerprint: str
+    memory_bytes: int
+    seconds: float
+
+
+class MemoryReported(Event, frozen=True, kw_only=True, tag="memory_reported"):
+    """The engine process's memory (GPU memory on CUDA), about once a second while it works."""
+
+    used: int
+    peak: int
+    total: int
+
+
+class ReplyAdvanced(Event, frozen=True, kw_only=True, tag="reply_advanced"):
+    """More text for some rows (index into ``Reply.rows`` to the new piece); at most about 30 a second."""
+
+    pieces: dict[int, str]
+
+
+class RowFinished(Event, frozen=True, kw_only=True, tag="row_finished"):
+    """A row ended: ``reason`` is ``end`` (it stopped by itself), ``length`` or ``cancelled``."""
+
+    row: int
+    text: str
+    tokens: int
+    prompt_tokens: int
+    seconds: float
+    reason: str
+
+
+class TrainingStarted(Event, frozen=True, kw_only=True, tag="training_started"):
+    """The pre-flight check passed. ``trained_tokens`` are per pass over the data; ``step`` is where a resumed run goes on."""
+
+    run_id: str
+    step: int
+    total_steps: int
+    trained_tokens: int
+    tokens: int
+    heldout_tokens: int
+    trainable_parameters: int
+    quantization: str
+
+
+class StepDone(Event, frozen=True, kw_only=True, tag="step_done"):
+    """One optimiser step. ``tokens`` non-padding ones read so far; ``seconds`` of training so far, pauses excluded."""
+
+    run_id: str
+    step: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    tokens: int
+    trained_tokens: int
+    seconds: float
+    tokens_per_second: float
+    memory_bytes: int
+
+
+class HeldOutMeasured(Event, frozen=True, kw_only=True, tag="held_out_measured"):
+    """Held-out loss at a step; step 0 is the base's own."""
+
+    run_id: str
+    step: int
+    loss: float
+    tokens: int
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
+    """A whole, resumable state lies in ``path``."""
+
+    run_id: str
+    step: int
+    path: str
+
+
+class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
+    """``outcome`` is ``finished``, ``stopped`` or ``paused``; ``adapter`` is a PEFT folder (empty when paused)."""
+
+    run_id: str
+    outcome: str
+    step: int
+    adapter: str
+    seconds: float
+    tokens: int
+    trained_tokens: int
+    tokens_per_second: float
+    peak_memory_bytes: int
+    heldout_nll_base: float | None
+    heldout_nll_adapter: float | None
+
+
+class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
+    """``nll[i][j]``: loss of set i under explainer j, where explainer 0 is the base and j the gate j-1."""
+
+    nll: list[list[float]]
+    tokens: list[int]
+
+
+class TokensCounted(Event, frozen=True, kw_only=True, tag="tokens_counted"):
+    """Tokens of a dataset file: all, trained, and how many conversations needed more than one window."""
+
+    tokens: int
+    trained_tokens: int
+    windowed: int
+
+
+class Measured(Event, frozen=True, kw_only=True, tag="measured"):
+    """``swap_ms``: median of changing the gates of a resident adapter; ratio of ``rows`` rows to one, per token step."""
+
+    swap_ms: float
+    rows: int
+    ratio_to_one_row: float
+    seconds_per_token_one_row: float
+
+
+AnyEvent = (
+    EngineReady | JobStarted | Progress | JobDone | JobFailed | BaseInspected | BaseLoaded | MemoryReported
+    | ReplyAdvanced | RowFinished | TrainingStarted | StepDone | HeldOutMeasured | CheckpointSaved | RunEnded
+    | Evaluated | TokensCounted | Measured
+)  # fmt: skip
