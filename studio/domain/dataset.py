@@ -39,9 +39,7 @@ def is_held_out(conversation: Conversation, fraction: float) -> bool:
     return drawn < fraction * 2**64
 
 
-def split(
-    conversations: Iterable[Conversation], fraction: float
-) -> tuple[list[Conversation], list[Conversation]]:
+def split(conversations: Iterable[Conversation], fraction: float) -> tuple[list[Conversation], list[Conversation]]:
     """Return (train, held-out); see ``is_held_out``."""
     train: list[Conversation] = []
     heldout: list[Conversation] = []

@@ -95,7 +95,9 @@ METHODS: Registry[Method] = Registry("studio.methods", Method)
 
 def targeted(choice: str, linear_names: list[str]) -> list[str]:
     """Return the last names of the base's linear layers that ``choice`` means, the output head never among them."""
-    attention = [name for name in linear_names if name in ("q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "c_attn")]
+    attention = [
+        name for name in linear_names if name in ("q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "c_attn")
+    ]
     chosen = {ALL_LINEAR: linear_names, ATTENTION: attention}.get(
         choice, [name for name in linear_names if name not in attention]
     )

@@ -1,0 +1,126 @@
+"""The one base in memory: loaded in 16 bit or NF4, frozen, with everything that chatting and training ask of it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+from studio.domain.errors import StudioError
+from studio.engine.base_folder import open_base_folder
+from studio.engine.chat_template import ChatTemplate
+from studio.engine.devices import Device
+from studio.engine.rack import Rack
+
+
+@dataclass(kw_only=True)
+class LoadedBase:
+    """A frozen base. ``linears`` are the layers that adapters may hang on, by full name, the output head excluded."""
+
+    base_id: str
+    quantization: str
+    fingerprint: str
+    model: Any
+    tokenizer: Any
+    template: ChatTemplate
+    linears: dict[str, nn.Module]
+    rack: Rack
+    device: Device
+    seconds: float
+    memory_bytes: int
+    context_length: int
+
+    @property
+    def linear_names(self) -> list[str]:
+        """The last parts of the linear layers' names (``q_proj`` …), each once."""
+        return sorted({name.rpartition(".")[2] for name in self.linears})
+
+
+def load_base(base_id: str, path: Path, quantization: str, device: Device) -> LoadedBase:
+    """Load a base folder; ``quantization`` is ``none`` (16 bit) or ``nf4`` (4-bit NormalFloat, double quantisation)."""
+    started = time.perf_counter()
+    folder = open_base_folder(path)
+    model = _load_model(path, quantization, device)
+    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    linears = dict(_linear_layers(model))
+    return LoadedBase(
+        base_id=base_id,
+        quantization=quantization,
+        fingerprint=folder.fingerprint,
+        model=model,
+        tokenizer=tokenizer,
+        template=ChatTemplate(tokenizer, model.generation_config),
+        linears=linears,
+        rack=Rack(linears, device),
+        device=device,
+        seconds=time.perf_counter() - started,
+        memory_bytes=model.get_memory_footprint(),
+        context_length=int(getattr(model.config.get_text_config(), "max_position_embeddings", 2048)),
+    )
+
+
+def _load_model(path: Path, quantization: str, device: Device) -> Any:
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            path,
+            dtype=device.compute_dtype,
+            quantization_config=_nf4(device) if quantization == "nf4" else None,
+            device_map={"": device.kind} if quantization == "nf4" or device.kind == "cuda" else None,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+        )
+    except (ValueError, KeyError, OSError) as error:
+        raise StudioError("base_unsupported", path=str(path), reason=str(error).splitlines()[0][:200]) from error
+    model.requires_grad_(False)
+    model.eval()
+    keep_one_exact_path(model)
+    return model
+
+
+def _nf4(device: Device) -> BitsAndBytesConfig:
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=device.compute_dtype,
+    )
+
+
+def keep_one_exact_path(model: nn.Module) -> None:
+    """Forbid bitsandbytes' packed CPU kernel (0.50.2), which an evaluation would switch on for good.
+
+    It has no backward: after the first forward without grad in eval mode every later training step would get no
+    gradient through the base, in silence. Without it, evaluation and training compute the very same products.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
+def _linear_layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """All linear layers (``Linear4bit`` is one) but the output head, whose adapters no other runtime reads."""
+    head = model.get_output_embeddings()  # type: ignore[operator]
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear) and module is not head:
+            yield name, module
+
+
+def weight_shape(layer: nn.Module) -> tuple[int, int]:
+    """Return (d_out, d_in) also where the stored weight is packed to 4 bit."""
+    return int(layer.out_features), int(layer.in_features)  # type: ignore[arg-type]
+
+
+def free(base: LoadedBase) -> None:
+    """Let go of a base's memory; the object must not be used afterwards."""
+    base.rack.close()
+    base.model = None
+    base.linears.clear()
+    with torch.no_grad():
+        from studio.engine import memory
+
+        memory.release()

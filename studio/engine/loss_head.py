@@ -1,0 +1,79 @@
+"""The loss on trained positions only: gather their hidden states first, then the output head, then cross-entropy in chunks.
+
+The output head is frozen, so each chunk's gradient towards the hidden states is computed in the forward pass and its
+logits are dropped at once: memory is one chunk of logits, whatever the vocabulary (compare Liger and TRL chunked_nll).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from studio.engine.batches import MicroBatch
+
+CHUNK = 256
+"""Positions whose logits exist at the same time: 256 × 49,152 in fp32 are 50 MB."""
+
+Head = Callable[[Tensor], Tensor]
+
+
+def trained_loss(model: Any, batch: MicroBatch) -> Tensor:
+    """Return the summed loss in nats over the batch's trained tokens; gradients reach the adapter."""
+    hidden, targets = hidden_states(model, batch)
+    return _SummedLoss.apply(hidden, targets, output_head(model))  # type: ignore[no-any-return,no-untyped-call]
+
+
+def hidden_states(model: Any, batch: MicroBatch) -> tuple[Tensor, Tensor]:
+    """Return ([n, d] states that predict trained tokens, [n] those tokens)."""
+    states = model.get_decoder()(input_ids=batch.ids, attention_mask=_mask(batch), use_cache=False).last_hidden_state
+    chosen = batch.trained[:, 1:]
+    return states[:, :-1][chosen], batch.ids[:, 1:][chosen]
+
+
+def output_head(model: Any) -> Head:
+    """Return hidden states → logits as the model's own forward has it, scaling and soft-capping included."""
+    head, config = model.get_output_embeddings(), model.config.get_text_config()
+    divisor = float(getattr(config, "logits_scaling", 1.0) or 1.0)  # Granite
+    factor = float(getattr(config, "logit_scale", 1.0) or 1.0)  # Cohere
+    cap = getattr(config, "final_logit_softcapping", None)  # Gemma 2
+
+    def logits(states: Tensor) -> Tensor:
+        found = head(states) * (factor / divisor) if factor != divisor else head(states)
+        return torch.tanh(found / cap) * cap if cap else found
+
+    return logits
+
+
+def _mask(batch: MicroBatch) -> Tensor | None:
+    """No mask without padding: attention then takes its fastest path."""
+    return None if batch.ids.shape[0] == 1 else batch.attention
+
+
+class _SummedLoss(torch.autograd.Function):
+    """Cross-entropy summed over all positions, chunk by chunk, with the gradient made on the way."""
+
+    @staticmethod
+    def forward(context: Any, hidden: Tensor, targets: Tensor, head: Head) -> Tensor:
+        """Return the sum as fp32 [] and keep d loss / d hidden."""
+        wants_gradient = context.needs_input_grad[0]
+        gradient = torch.empty_like(hidden) if wants_gradient else None
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        for start in range(0, hidden.shape[0], CHUNK):
+            place = slice(start, start + CHUNK)
+            states = hidden[place].detach().requires_grad_(wants_gradient)
+            with torch.set_grad_enabled(wants_gradient):
+                loss = functional.cross_entropy(head(states).float(), targets[place], reduction="sum")
+            if gradient is not None:
+                (gradient[place],) = torch.autograd.grad(loss, states)
+            total += loss.detach()
+        if gradient is not None:
+            context.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor, None, None]:
+        """Scale the kept gradient."""
+        (gradient,) = context.saved_tensors
+        return gradient * outgoing[0].to(gradient.dtype), None, None

@@ -1,0 +1,83 @@
+"""The engine's main loop: take over the pipe first, then load torch, then work until told to leave."""
+
+import os
+import sys
+import time
+
+from studio.engine.parent import die_with_parent
+from studio.engine.wire import Wire
+from studio.protocol import VERSION
+
+MEMORY_SECONDS = 1.0
+
+
+def run_engine() -> int:
+    """Run until ``Shutdown`` or the end of stdin; returns the exit code."""
+    wire = Wire.take_over_stdio()
+    die_with_parent()
+    wire.start()
+    _stay_offline()
+    try:
+        desk, device = _open_desk(wire)
+    except ModuleNotFoundError as error:
+        return _tell_missing(wire, error)
+    meter_due = 0.0
+    while not (desk.leaving and desk.scheduler.idle):
+        _take_commands(desk, wire)
+        desk.scheduler.run_unit()
+        if time.monotonic() > meter_due:
+            meter_due = time.monotonic() + MEMORY_SECONDS
+            _report_memory(wire, device)
+    return 0
+
+
+def _stay_offline() -> None:
+    """Nothing here fetches anything: what is not on the disk does not exist. Must be set before transformers loads."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def _open_desk(wire: Wire):  # type: ignore[no-untyped-def]
+    import torch
+
+    from studio.engine.desk import Desk
+    from studio.engine.devices import find_device
+    from studio.protocol.events import EngineReady
+
+    device = find_device()
+    ready = EngineReady(
+        protocol=VERSION,
+        device=device.kind,
+        device_name=device.name,
+        memory_total=device.memory_total,
+        torch_version=str(torch.__version__),
+        pid=os.getpid(),
+    )
+    wire.send(ready)
+    return Desk(wire, device), device
+
+
+def _take_commands(desk, wire: Wire) -> None:  # type: ignore[no-untyped-def]
+    """Take what has come; with nothing to do, wait for it."""
+    command = wire.receive(None if desk.scheduler.idle and not desk.leaving else 0)
+    while command is not None:
+        desk.take(command)
+        command = wire.receive(0)
+
+
+def _report_memory(wire: Wire, device) -> None:  # type: ignore[no-untyped-def]
+    from studio.engine.memory import MemoryMeter
+    from studio.protocol.events import MemoryReported
+
+    meter = MemoryMeter(device.kind)
+    wire.send(MemoryReported(used=meter.used, peak=meter.peak, total=device.memory_total))
+
+
+def _tell_missing(wire: Wire, error: ModuleNotFoundError) -> int:
+    from studio.protocol.events import JobFailed
+
+    wire.send(JobFailed(code="engine_missing_packages", details={"package": error.name or "a package"}))
+    print(f"missing package: {error.name}", file=sys.stderr)
+    return 3

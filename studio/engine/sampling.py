@@ -1,0 +1,85 @@
+"""Drawing the next token of every row at once, each row with its own sampler and its own chance.
+
+Order of the filters as in transformers: repetition penalty, temperature, top-k, top-p, min-p. A row's random numbers
+come from its own seed, so its reply does not depend on the company it is in.
+"""
+
+import random
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from studio.protocol.commands import Sampling
+
+SHORTLIST = 1024
+"""Likeliest tokens that are looked at; when that is too few for a row's filters, all of them are."""
+
+
+class Drawer:
+    """The samplers of a batch. Rows leave it together with their row in the batch."""
+
+    def __init__(
+        self, samplings: Sequence[Sampling], seeds: Sequence[int], vocabulary: int, device: torch.device
+    ) -> None:
+        self._chances = [random.Random(seed) for seed in seeds]
+        self._greedy = _column([one.temperature <= 0 for one in samplings], device, torch.bool)
+        self._temperature = _column([one.temperature or 1.0 for one in samplings], device)
+        self._top_p = _column([one.top_p for one in samplings], device)
+        self._min_p = _column([one.min_p for one in samplings], device)
+        self._top_k = _column([one.top_k or vocabulary for one in samplings], device)
+        self._penalty = _column([one.repetition_penalty for one in samplings], device)
+        self._seen = torch.zeros(len(samplings), vocabulary, dtype=torch.bool, device=device)
+
+    def note(self, rows: Sequence[Sequence[int]]) -> None:
+        """Remember tokens as seen, for the repetition penalty."""
+        for index, ids in enumerate(rows):
+            self._seen[index, torch.tensor(list(ids), device=self._seen.device, dtype=torch.long)] = True
+
+    def draw(self, logits: Tensor) -> Tensor:
+        """Return one token per row from ``logits`` [rows, vocabulary]."""
+        scores = self._penalised(logits.float())
+        probabilities = torch.softmax(scores / self._temperature, dim=-1)
+        values, tokens = torch.topk(probabilities, min(SHORTLIST, probabilities.shape[-1]))
+        if not self._enough(values, probabilities.shape[-1]):
+            values, tokens = probabilities.sort(dim=-1, descending=True)
+        kept = self._filtered(values)
+        points = torch.tensor([[chance.random()] for chance in self._chances], device=kept.device)
+        sums = kept.cumsum(dim=-1)
+        places = torch.searchsorted(sums, points * sums[:, -1:], right=True).clamp(max=kept.shape[-1] - 1)
+        places = torch.where(self._greedy, torch.zeros_like(places), places)
+        drawn = tokens.gather(1, places)
+        self._seen.scatter_(1, drawn, True)
+        return drawn.squeeze(1)
+
+    def keep_rows(self, rows: Tensor) -> None:
+        """Drop the samplers of rows that left the batch."""
+        self._chances = [self._chances[index] for index in rows.tolist()]
+        for name in ("_greedy", "_temperature", "_top_p", "_min_p", "_top_k", "_penalty", "_seen"):
+            setattr(self, name, getattr(self, name)[rows])
+
+    def _penalised(self, scores: Tensor) -> Tensor:
+        """Make seen tokens less likely (CTRL, 1909.05858): positive scores are divided, negative ones multiplied."""
+        lowered = torch.where(scores > 0, scores / self._penalty, scores * self._penalty)
+        return torch.where(self._seen, lowered, scores)
+
+    def _enough(self, values: Tensor, vocabulary: int) -> bool:
+        """True when every token beyond the shortlist would be filtered out anyway."""
+        if values.shape[-1] == vocabulary:
+            return True
+        by_nucleus = values.sum(dim=-1, keepdim=True) >= self._top_p
+        by_floor = values[:, -1:] < self._min_p * values[:, :1]
+        by_count = self._top_k <= values.shape[-1]
+        return bool((by_nucleus | by_floor | by_count | self._greedy).all())
+
+    def _filtered(self, values: Tensor) -> Tensor:
+        """Zero what the filters exclude, in probabilities sorted downwards; the likeliest always stays."""
+        before = values.cumsum(dim=-1) - values
+        places = torch.arange(values.shape[-1], device=values.device)
+        kept = (before < self._top_p) & (values >= self._min_p * values[:, :1]) & (places < self._top_k)
+        kept[:, 0] = True
+        return values * kept
+
+
+def _column(values: Sequence[float], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.tensor(list(values), device=device, dtype=dtype).unsqueeze(1)

@@ -1,0 +1,135 @@
+"""The loop: one optimiser step after another on the frozen base, yielding after every micro-step.
+
+LoRA weights are fp32, products bf16; the loss is the mean over the step's trained tokens, whatever its micro-batches,
+so batch 8 equals 8 × 1. PEFT supplies the method (its layers around the base's); everything else is here.
+"""
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from studio.domain.errors import StudioError
+from studio.engine.base_loader import LoadedBase
+from studio.engine.batches import collate, micro_batches, steps_of_epoch
+from studio.engine.chat_encoding import Window
+from studio.engine.checkpoints import Learner, Standing
+from studio.engine.evaluation import autocast
+from studio.engine.loss_head import trained_loss
+from studio.engine.modes import Mode, Stage
+from studio.engine.schedule import learning_rate
+from studio.engine.scheduler import Work
+from studio.methods.method import TrainingOptions
+
+CLIP = 1.0
+"""Largest gradient norm; longer gradients are shortened to it."""
+
+TOKEN_BUDGET = {"cpu": 1024, "cuda": 8192}
+"""Padded tokens of one micro-batch. On a CPU more gains nothing; on a card it fills the multiprocessors."""
+
+
+class TrainingLoop:
+    """Runs optimiser steps and keeps count in ``standing``; knows no files and sends no events."""
+
+    def __init__(
+        self,
+        base: LoadedBase,
+        stage: Stage,
+        windows: list[Window],
+        options: TrainingOptions,
+        total: int,
+        learner: Learner,
+        standing: Standing,
+    ) -> None:
+        self._base = base
+        self._stage = stage
+        self._windows = windows
+        self._options = options
+        self._total = total
+        self._learner = learner
+        self.standing = standing
+        self.loss = math.nan
+        self.gradient_norm = math.nan
+        self._epoch_steps: tuple[int, list[list[int]]] = (-1, [])
+
+    @property
+    def ended(self) -> bool:
+        """True after the last step."""
+        return self.standing.step >= self._total
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the data so far."""
+        return self.standing.step / self._steps_per_epoch
+
+    @property
+    def next_rate(self) -> float:
+        """Learning rate of the step to come (or of the last one, at the end)."""
+        return learning_rate(min(self.standing.step, self._total - 1), self._total, self._options)
+
+    def step(self) -> Work:
+        """Do one optimiser step; ``loss`` and ``gradient_norm`` are its figures afterwards."""
+        windows = self._windows_of_step(self.standing.step)
+        trained = sum(window.trained_tokens for window in windows)
+        summed = torch.zeros((), device=self._base.device.torch_device)
+        for number, group in enumerate(micro_batches(windows, TOKEN_BUDGET[self._base.device.kind])):
+            with self._clocked():
+                summed += self._micro_step(group, number, trained)
+            yield
+        with self._clocked():
+            self._update()
+            self.loss = float(summed) / trained
+        self._count(windows, trained)
+        if not math.isfinite(self.loss) or not math.isfinite(self.gradient_norm):
+            raise StudioError("loss_not_finite", value=str(self.loss), step=self.standing.step)
+
+    @property
+    def _steps_per_epoch(self) -> int:
+        return math.ceil(len(self._windows) / self._options.batch_size)
+
+    def _windows_of_step(self, step: int) -> list[Window]:
+        epoch, place = divmod(step, self._steps_per_epoch)
+        if self._epoch_steps[0] != epoch:
+            steps = steps_of_epoch(self._windows, self._options.batch_size, self._options.seed, epoch)
+            self._epoch_steps = (epoch, steps)
+        return [self._windows[index] for index in self._epoch_steps[1][place]]
+
+    def _micro_step(self, group: list[Window], number: int, trained: int) -> torch.Tensor:
+        """Add the gradients of one micro-batch, and return its summed loss."""
+        self._stage.enter(Mode.TRAINING)
+        torch.manual_seed(chance_of(self._options.seed, self.standing.step, number))
+        pad = self._base.tokenizer.pad_token_id or 0
+        batch = collate(group, pad, self._base.device.torch_device)
+        with autocast(self._base):
+            loss = trained_loss(self._base.model, batch)
+        (loss / trained).backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
+
+    def _update(self) -> None:
+        parameters = list(self._learner.parameters.values())
+        self.gradient_norm = float(torch.nn.utils.clip_grad_norm_(parameters, CLIP))
+        for group in self._learner.optimizer.param_groups:
+            group["lr"] = self.next_rate
+        self._learner.optimizer.step()
+        self._learner.optimizer.zero_grad(set_to_none=True)
+
+    def _count(self, windows: list[Window], trained: int) -> None:
+        self.standing.step += 1
+        self.standing.tokens += sum(len(window.ids) for window in windows)
+        self.standing.trained_tokens += trained
+
+    @contextmanager
+    def _clocked(self) -> Iterator[None]:
+        """Count the time of our own units only: a reply in between is not training."""
+        started = time.perf_counter()
+        yield
+        self.standing.training_seconds += time.perf_counter() - started
+
+
+def chance_of(seed: int, step: int, micro_step: int) -> int:
+    """Return the torch seed of one micro-step, so that dropout depends on nothing that happened before."""
+    digest = hashlib.sha256(f"{seed}:{step}:{micro_step}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")
