@@ -1,1 +1,7 @@
 """Files into personas and conversations: the contract and one file per format."""
+
+from studio.importers._plan import ImportItem, ImportPlan, PersonaDraft
+from studio.importers._reading import read_paths
+from studio.importers.importer import IMPORTERS, Importer
+
+__all__ = ["IMPORTERS", "ImportItem", "ImportPlan", "Importer", "PersonaDraft", "read_paths"]
