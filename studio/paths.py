@@ -47,3 +47,19 @@ def logs(library: Path) -> Path:
 def control(library: Path) -> Path:
     """Wishes from another process (pause, stop): one small file each, read by the program that holds the library."""
     return library / "control"
+
+
+def sample_data() -> Path:
+    """The sample personas: beside the package in a checkout, inside it when installed."""
+    return _shipped("sample_data")
+
+
+def resources() -> Path:
+    """Icons, fonts and catalogues: beside the package in a checkout, inside it when installed."""
+    return _shipped("resources")
+
+
+def _shipped(name: str) -> Path:
+    package = Path(__file__).resolve().parent
+    inside = package / "_data" / name
+    return inside if inside.is_dir() else package.parent / name

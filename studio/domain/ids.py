@@ -4,5 +4,5 @@ import secrets
 
 
 def new_id(kind: str) -> str:
-    """Return a fresh id such as ``run-4f1c09ab`` (32 random bits behind the kind)."""
-    return f"{kind}-{secrets.token_hex(4)}"
+    """Return a fresh id such as ``run-4f1c09ab37de`` (48 random bits behind the kind)."""
+    return f"{kind}-{secrets.token_hex(6)}"

@@ -54,9 +54,10 @@ def read_adapter(folder: Path) -> AdapterFactors:
         raise _broken(folder, f"its layers have different ranks ({sorted(ranks)})")
     rank = ranks.pop()
     divisor = math.sqrt(rank) if config.get("use_rslora") else rank
-    return AdapterFactors(
-        pairs=pairs, rank=rank, scaling=float(config.get("lora_alpha", rank)) / divisor, source=str(folder)
-    )
+    alpha = config.get("lora_alpha", rank)
+    if not isinstance(alpha, int | float) or not math.isfinite(alpha):
+        raise _broken(folder, f"its lora_alpha is {str(alpha)[:60]}")
+    return AdapterFactors(pairs=pairs, rank=rank, scaling=alpha / divisor, source=str(folder))
 
 
 def write_adapter(folder: Path, tensors: dict[str, Tensor], config: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ The template is rendered turn by turn and each rendering must extend the last, s
 with; templates that rewrite history are refused by name. Long conversations are cut into windows between turns.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,13 +91,18 @@ def _trained_spans(
 
 
 def _reply_start(messages: Sequence[Message], index: int, after: str, template: ChatTemplate) -> int:
-    """Return where the reply's own words begin: after the opening that a chat would give the model."""
+    """Return where the reply's own words begin: after the opening that a chat would give the model.
+
+    Where there is no such opening (a greeting stands first): where the rendering parts from that of another reply.
+    """
     if index:
         opening = template.render(messages[:index], prompt=True)
         if after.startswith(opening):
             return len(opening)
-    place = after.rfind(messages[index].text.strip())
-    if place < 0:
+    words = messages[index].text.strip()
+    twin = Message(role=PERSONA, text="1" if words.startswith("0") else "0")
+    place = len(os.path.commonprefix([after, template.render([*messages[:index], twin])]))
+    if not after.startswith(words, place):
         raise StudioError("template_rewrites", reason="a reply is not rendered as it was written")
     return place
 

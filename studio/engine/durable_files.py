@@ -13,9 +13,14 @@ MANIFEST = "manifest.json"
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], *, manifest: bool = False) -> None:
-    """Write ``folder`` with these files. A crash at any moment leaves the old state or the new one, never a mixture."""
+    """Write ``folder`` with these files: after a crash it is there whole or it is not there.
+
+    One that stands in the way (a damaged checkpoint, written again) is moved aside first and deleted last.
+    """
     staging = folder.with_name(f".staging-{folder.name}")
+    aside = folder.with_name(f".staging-old-{folder.name}")
     shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
     try:
         staging.mkdir(parents=True)
         for name, content in files.items():
@@ -24,9 +29,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, manifest: bool = F
             _write_flushed(staging / MANIFEST, _manifest(files))
         _flush_folder(staging)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.replace(aside)
         staging.replace(folder)
         _flush_folder(folder.parent)
+        shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise

@@ -117,10 +117,11 @@ def _seconds_per_step(rows: list[Gate | None], tokens: int, base: LoadedBase, st
     """Return the median time of a decoded token step of these rows; yields after each token."""
     prompt = base.template.prompt_ids([Message(role="user", text="Tell me what you see from the window.")])
     stage.enter(Mode.OTHERS)
-    base.rack.gate([{row.adapter_id: 1.0} if row else {} for row in rows])
+    gates: list[dict[str, float]] = [{row.adapter_id: 1.0} if row else {} for row in rows]
     batch = DecodingBatch(base, [prompt] * len(rows), [Sampling(temperature=0.0)] * len(rows), [0] * len(rows))
     times = []
     for _ in range(tokens):
+        base.rack.gate(gates)  # a reply may have come in between
         started = time.perf_counter()
         batch.advance()
         times.append(time.perf_counter() - started)

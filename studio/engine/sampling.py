@@ -24,7 +24,7 @@ class Drawer:
     ) -> None:
         self._chances = [random.Random(seed) for seed in seeds]
         self._greedy = _column([one.temperature <= 0 for one in samplings], device, torch.bool)
-        self._temperature = _column([one.temperature or 1.0 for one in samplings], device)
+        self._temperature = _column([one.temperature if one.temperature > 0 else 1.0 for one in samplings], device)
         self._top_p = _column([one.top_p for one in samplings], device)
         self._min_p = _column([one.min_p for one in samplings], device)
         self._top_k = _column([one.top_k or vocabulary for one in samplings], device)
@@ -46,7 +46,8 @@ class Drawer:
         kept = self._filtered(values)
         points = torch.tensor([[chance.random()] for chance in self._chances], device=kept.device)
         sums = kept.cumsum(dim=-1)
-        places = torch.searchsorted(sums, points * sums[:, -1:], right=True).clamp(max=kept.shape[-1] - 1)
+        last = (kept > 0).sum(dim=-1, keepdim=True) - 1  # in fp32 a point may round up to the very end
+        places = torch.searchsorted(sums, points * sums[:, -1:], right=True).minimum(last)
         places = torch.where(self._greedy, torch.zeros_like(places), places)
         drawn = tokens.gather(1, places)
         self._seen.scatter_(1, drawn, True)
@@ -70,13 +71,16 @@ class Drawer:
         by_nucleus = values.sum(dim=-1, keepdim=True) >= self._top_p
         by_floor = values[:, -1:] < self._min_p * values[:, :1]
         by_count = self._top_k <= values.shape[-1]
-        return bool((by_nucleus | by_floor | by_count | self._greedy).all())
+        uncounted = self._top_k >= vocabulary
+        return bool((by_count | self._greedy | (uncounted & (by_nucleus | by_floor))).all())
 
     def _filtered(self, values: Tensor) -> Tensor:
         """Zero what the filters exclude, in probabilities sorted downwards; the likeliest always stays."""
         before = values.cumsum(dim=-1) - values
-        places = torch.arange(values.shape[-1], device=values.device)
-        kept = (before < self._top_p) & (values >= self._min_p * values[:, :1]) & (places < self._top_k)
+        counted = torch.arange(values.shape[-1], device=values.device) < self._top_k
+        # top-p is a share of what top-k left; without top-k the whole is 1, though only a shortlist lies here
+        whole = torch.where(self._top_k < self._seen.shape[-1], (values * counted).sum(dim=-1, keepdim=True), 1.0)
+        kept = counted & (before < self._top_p * whole) & (values >= self._min_p * values[:, :1])
         kept[:, 0] = True
         return values * kept
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from peft import get_peft_model, get_peft_model_state_dict
@@ -26,6 +26,8 @@ from studio.methods.method import METHODS, Method, TrainingOptions
 from studio.options import build
 from studio.protocol.commands import Train
 from studio.protocol.events import CheckpointSaved, HeldOutMeasured, Progress, RunEnded, StepDone, TrainingStarted
+
+T = TypeVar("T")
 
 MEASUREMENTS = 8
 """Held-out measurements in a run, the base's and the last one apart."""
@@ -106,22 +108,28 @@ class TrainingRun:
     def _base_loss(self, data: EncodedDataset, standing: Standing) -> Work:
         if standing.heldout_base is not None or not data.heldout:
             return
-        standing.heldout_base = yield from self._measured(data, standing, Mode.OTHERS)
-        self._wire.send(self._held_out(standing.heldout_base, 0, data))
+        standing.heldout_base = yield from self._unless_wished(self._measured(data, standing, Mode.OTHERS))
+        if standing.heldout_base is not None:
+            self._wire.send(self._held_out(standing.heldout_base, 0, data))
 
     def _train(
         self, loop: TrainingLoop, data: EncodedDataset, options: TrainingOptions, total: int, learner: Learner
     ) -> Work:
         saved_at = loop.standing.training_seconds
         while not loop.ended and not self.wish.word:
-            rate = loop.next_rate
-            yield from loop.step()
-            standing = loop.standing
+            rate, standing = loop.next_rate, loop.standing
+            before = standing.step
+            yield from self._unless_wished(loop.step())
+            if standing.step == before:  # a wish came between micro-steps; what they summed is dropped
+                break
             standing.peak_memory_bytes = max(standing.peak_memory_bytes, self._meter.peak)
             self._wire.send(self._step_done(loop, rate))
             if standing.step % max(1, round(total / MEASUREMENTS)) == 0 and not loop.ended and data.heldout:
-                standing.heldout_adapter = yield from self._measured(data, standing, Mode.MEASURING)
-                self._wire.send(self._held_out(standing.heldout_adapter, standing.step, data))
+                loss = yield from self._unless_wished(self._measured(data, standing, Mode.MEASURING))
+                if loss is None:
+                    break
+                standing.heldout_adapter = loss
+                self._wire.send(self._held_out(loss, standing.step, data))
             due = standing.step % max(5, total // CHECKPOINTS) == 0
             if not loop.ended and (due or standing.training_seconds - saved_at > CHECKPOINT_SECONDS):
                 saved_at = standing.training_seconds
@@ -143,6 +151,17 @@ class TrainingRun:
         write_adapter(path, tensors, plain_config(self._config, self._base.base_id))
         standing.peak_memory_bytes = max(standing.peak_memory_bytes, self._meter.peak)
         self._wire.send(self._ended(standing, "finished" if loop.ended else "stopped", str(path)))
+
+    def _unless_wished(self, work: Generator[None, None, T]) -> Generator[None, None, T | None]:
+        """Do ``work`` unit by unit and return its result; None when a wish to pause or stop broke it off."""
+        while not self.wish.word:
+            try:
+                next(work)
+            except StopIteration as end:
+                return end.value
+            yield
+        work.close()
+        return None
 
     def _measured(self, data: EncodedDataset, standing: Standing, mode: Mode) -> Generator[None, None, float]:
         """Return the held-out loss in ``mode``, with its own time counted apart."""

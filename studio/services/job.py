@@ -66,6 +66,10 @@ class Job(Generic[T]):
         if not self.ended:
             self._on_cancel()
 
+    def when_cancelled(self, act: Callable[[], None]) -> None:
+        """For the service: what asking for the end does from now on."""
+        self._on_cancel = act
+
     def advance(self, progress: Progress) -> None:
         """For the service: tell how far it is."""
         self.progress = progress
@@ -74,17 +78,17 @@ class Job(Generic[T]):
 
     def finish(self, result: T) -> None:
         """For the service: it ended well."""
-        self.result = result
-        self._end(JobState.DONE)
+        if not self.ended:
+            self.result = result
+            self._end(JobState.DONE)
 
     def fail(self, error: StudioError) -> None:
         """For the service: it ended badly, or was cancelled (code ``cancelled``)."""
-        self.error = error
-        self._end(JobState.CANCELLED if error.code == "cancelled" else JobState.FAILED)
+        if not self.ended:
+            self.error = error
+            self._end(JobState.CANCELLED if error.code == "cancelled" else JobState.FAILED)
 
     def _end(self, state: JobState) -> None:
-        if self.ended:
-            return
         self.state = state
         for listener in self._end_listeners:
             listener(self)

@@ -1,0 +1,1 @@
+"""One folder a page: ``page.py`` shows, ``presenter.py`` decides and knows no Qt."""

@@ -1,0 +1,37 @@
+"""What the chat's presenter asks of the page, and what it hands over for a header. Knows no Qt."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Screen(Protocol):
+    """What the presenter asks of the page."""
+
+    def show_columns(self) -> None:
+        """The columns or their headers changed."""
+
+    def show_messages(self, column: int) -> None:
+        """The thread of a column changed."""
+
+    def show_tail(self, column: int, text: str) -> None:
+        """The growing reply of a column has this text now."""
+
+    def show_busy(self, busy: bool) -> None:
+        """Replies began, or all of them ended."""
+
+    def show_trouble(self, words: str) -> None:
+        """Something went wrong; empty words take the notice away."""
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """The header of a column."""
+
+    title: str
+    subtitle: str
+    colour: str
+    portrait: Path | None
+    is_base: bool
+    strength: float
+    figure: str

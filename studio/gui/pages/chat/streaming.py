@@ -1,0 +1,45 @@
+"""Replies that arrive in pieces: collected here, handed to the screen 30 times a second. Knows no Qt."""
+
+FLUSH_MILLISECONDS = 33
+
+
+class StreamBuffer:
+    """The text of each column's growing reply. ``take`` returns only what changed since it was last asked."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, list[str]] = {}
+        self._changed: set[int] = set()
+
+    def begin(self, column: int) -> None:
+        """An empty reply starts in ``column``."""
+        self._texts[column] = []
+        self._changed.add(column)
+
+    def add(self, column: int, piece: str) -> None:
+        """A piece came; unknown columns (removed meanwhile) are dropped."""
+        if column in self._texts:
+            self._texts[column].append(piece)
+            self._changed.add(column)
+
+    def take(self) -> dict[int, str]:
+        """Columns that changed, each with its whole text so far."""
+        changed = {column: self.text(column) for column in sorted(self._changed) if column in self._texts}
+        self._changed.clear()
+        return changed
+
+    def text(self, column: int) -> str:
+        """What came so far in ``column``."""
+        pieces = self._texts.get(column, [])
+        if len(pieces) > 1:  # joined once, so that a long reply is not joined anew 30 times a second
+            pieces[:] = ["".join(pieces)]
+        return pieces[0] if pieces else ""
+
+    def end(self, column: int) -> None:
+        """The reply of ``column`` is whole, or was given up."""
+        self._texts.pop(column, None)
+        self._changed.discard(column)
+
+    @property
+    def columns(self) -> set[int]:
+        """The columns in which a reply grows."""
+        return set(self._texts)

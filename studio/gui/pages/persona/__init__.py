@@ -1,0 +1,1 @@
+"""One persona's workspace: card, data, adapters."""

@@ -1,0 +1,1 @@
+"""The home page: every persona as a card, and the way in for files."""

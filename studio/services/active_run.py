@@ -1,0 +1,214 @@
+"""One run on the engine, from loading its base to the adapter in the library."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio import paths
+from studio.domain.changes import Kind
+from studio.domain.errors import StudioError
+from studio.domain.ids import new_id
+from studio.domain.recipe import Recipe
+from studio.domain.run import Run, RunState
+from studio.library.library import Library
+from studio.protocol import commands, events
+from studio.services.background import Deliver, as_bug, run_in_background
+from studio.services.change_feed import ChangeFeed
+from studio.services.engine import DEATHS, Engine
+from studio.services.models import Models
+from studio.services.run_adapter import PlacedAdapter, place_adapter, store_adapter
+from studio.services.run_data import write_run_data
+from studio.services.run_feed import RunFeed
+from studio.services.settings import Settings
+from studio.services.undo import Undo
+
+_CAN_GO_ON = frozenset({"disk_full", "out_of_memory"})
+"""Troubles after which a run may go on from its checkpoint once there is room again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunHost:
+    """What every run needs around it. ``lost`` are runs whose engine died and that wait for another."""
+
+    deliver: Deliver
+    changes: ChangeFeed
+    models: Models
+    settings: Settings
+    undo: Undo
+    lost: set[str] = field(default_factory=set)
+
+
+OnEnded = Callable[["ActiveRun", RunState, StudioError | None, bool], None]
+
+
+class ActiveRun:
+    """``ended(self, state, error, engine_lost)`` is called once, on the app's thread."""
+
+    def __init__(
+        self,
+        run: Run,
+        library: Library,
+        engine: Engine,
+        host: RunHost,
+        notice: Callable[["ActiveRun"], None],
+        ended: OnEnded,
+    ) -> None:
+        self.run_id = run.id
+        self.feed = RunFeed(run.id, library, lambda: notice(self))
+        self._run = run
+        self._library = library
+        self._engine = engine
+        self._host = host
+        self._ended = ended
+        self._job = ""
+        self._wish = ""
+        self._begun = False
+
+    @property
+    def _folder(self) -> Path:
+        return paths.runs(self._library.folder) / self.run_id
+
+    def wish(self, word: str) -> None:
+        """``pause`` or ``stop``; kept until the engine has begun the run, for one that waits would be dropped."""
+        self._wish = word
+        if self._begun:
+            self._engine.tell(commands.Pause(job=self._job) if word == "pause" else commands.Stop(job=self._job))
+
+    def begin(self, recipe: Recipe) -> None:
+        """Write the data, get the base into memory, then train."""
+        self._recipe = recipe
+        try:
+            self._base = self._host.models.get(self._run.base_id)
+            self._write_data()
+        except StudioError as error:
+            self._fail(error)
+            return
+        except OSError as error:
+            self._fail(as_bug(error))
+            return
+        self._engine.bases.reserve(self._base, self._run.quantization)
+        loading = self._engine.ensure_base(self._base.id, self._run.quantization)
+        loading.on_end(lambda job: self._fail(job.error) if job.error else self._train())
+
+    def _write_data(self) -> None:
+        """Once: a resumed run must read the very same file, whatever the persona says by now."""
+        target = self._folder / "data.jsonl"
+        version = self._library.datasets.get(self._run.dataset_id)
+        persona = self._library.personas.get(self._run.persona_id)
+        if target.exists() or version is None or persona is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        stored = self._library.files.path(version.content)
+        if not stored.is_file():
+            raise StudioError("file_missing", path=str(stored))
+        write_run_data(stored, target, persona, self._host.settings.text("user_name"))
+
+    def _train(self) -> None:
+        self._job = new_id("job")
+        command = commands.Train(
+            job=self._job,
+            run_id=self.run_id,
+            method=self._run.method,
+            options=dict(self._recipe.options),
+            data=str(self._folder / "data.jsonl"),
+            folder=str(self._folder),
+            resume=bool(self._run.started_at),
+        )
+        self._engine.ask(command, self._heard, self._fail)
+
+    def _heard(self, event: events.AnyEvent) -> None:
+        if not self._begun and not isinstance(event, events.JobStarted):
+            self._begun = True
+            if self._wish:
+                self.wish(self._wish)
+        if isinstance(event, events.Progress):
+            self.feed.progress(event.what)
+        elif isinstance(event, events.TrainingStarted):
+            self.feed.started(event)
+        elif isinstance(event, events.StepDone):
+            self.feed.step(event)
+        elif isinstance(event, events.HeldOutMeasured):
+            self.feed.held_out(event)
+        elif isinstance(event, events.CheckpointSaved):
+            self.feed.flush()
+        elif isinstance(event, events.RunEnded):
+            self._run_ended(event)
+
+    def _run_ended(self, event: events.RunEnded) -> None:
+        self.feed.flush()
+        self._library.runs.update(
+            self.run_id,
+            step=event.step,
+            seconds=event.seconds,
+            trained_tokens=event.trained_tokens,
+            tokens_per_second=event.tokens_per_second,
+            peak_memory_bytes=event.peak_memory_bytes,
+            heldout_nll_base=event.heldout_nll_base,
+            heldout_nll_adapter=event.heldout_nll_adapter,
+        )
+        if event.outcome == "paused":
+            self._rest()
+        elif event.adapter:
+            self._take_adapter(event)
+        else:
+            self._end(RunState.STOPPED)
+
+    def _rest(self) -> None:
+        """Paused because somebody wanted that, or because the engine was told to leave (a restart)."""
+        if self._wish == "pause":
+            self._end(RunState.PAUSED)
+        else:
+            self._host.lost.add(self.run_id)
+            self._end(RunState.INTERRUPTED, engine_lost=True)
+
+    def _take_adapter(self, event: events.RunEnded) -> None:
+        run_in_background(
+            self._host.deliver,
+            lambda background: place_adapter(self._library.folder, Path(event.adapter)),
+            done=lambda placed: self._store(placed, event),
+            failed=self._fail,
+        )
+
+    def _store(self, placed: PlacedAdapter, event: events.RunEnded) -> None:
+        try:
+            with self._library.transaction():
+                adapter = store_adapter(self._library, placed, self._run, self._recipe, self._base, event)
+                self._library.runs.update(self.run_id, adapter_id=adapter.id)
+        except StudioError as error:
+            self._fail(error)
+            return
+        self._host.changes.tell(Kind.ADAPTER, ids=(adapter.id,))
+        self._end(RunState.FINISHED if event.outcome == "finished" else RunState.STOPPED)
+
+    def _fail(self, error: StudioError) -> None:
+        if error.code in DEATHS:
+            self._host.lost.add(self.run_id)
+            told = None if error.code == "engine_died" else error
+            self._end(RunState.INTERRUPTED, told, engine_lost=True)
+        elif error.code == "cancelled":
+            self._cancelled()
+        elif error.code in _CAN_GO_ON and self.feed.live.step:
+            self._end(RunState.INTERRUPTED, error)
+        else:
+            self._end(RunState.FAILED, error)
+
+    def _cancelled(self) -> None:
+        """Taken out of the engine's queue before its first step, or the engine was restarted."""
+        if self._wish:
+            self._end(RunState.PAUSED if self._wish == "pause" else RunState.STOPPED)
+        else:
+            self._host.lost.add(self.run_id)
+            self._end(RunState.INTERRUPTED, engine_lost=True)
+
+    def _end(self, state: RunState, error: StudioError | None = None, *, engine_lost: bool = False) -> None:
+        self.feed.flush()
+        self._engine.bases.release()
+        self._ended(self, state, error, engine_lost)
+
+
+def failure_text(error: StudioError) -> str:
+    """An error as a run keeps it: code and details as JSON."""
+    plain = (int, float, str, bool)
+    details = {key: value if isinstance(value, plain) else str(value) for key, value in error.details.items()}
+    return json.dumps({"code": error.code, "details": details}, ensure_ascii=False)

@@ -1,0 +1,95 @@
+"""The studio: one library, one engine, and every service; the one object that window and command line are given."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from studio import paths
+from studio.domain.base_model import BaseModel
+from studio.library.library import Library
+from studio.services.active_run import RunHost
+from studio.services.adapter_measure import AdapterMeasure
+from studio.services.adapters import Adapters
+from studio.services.answering_base import AnsweringBase
+from studio.services.background import Deliver
+from studio.services.change_feed import ChangeFeed
+from studio.services.chats import Chats
+from studio.services.contestants import Contestants
+from studio.services.data import DataBench
+from studio.services.engine import Engine
+from studio.services.imports import Imports
+from studio.services.models import Models
+from studio.services.personas import Personas
+from studio.services.replies import Replies
+from studio.services.samples import Samples
+from studio.services.settings import Settings
+from studio.services.token_counts import TokenCounts
+from studio.services.training import Training
+from studio.services.undo import Undo
+
+PATIENCE = 5.0
+PATIENCE_WHILE_TRAINING = 30.0
+"""Seconds that the engine has to leave; with a run, time enough to end a step and write a checkpoint."""
+
+
+class Studio:
+    """Belongs to the thread that opened it; ``deliver`` brings other threads' news there."""
+
+    def __init__(self, library: Library, deliver: Deliver, engine_command: Sequence[str] | None) -> None:
+        self._open_library = library
+        self._closed = False
+        here = self._while_open(deliver)
+        folder = library.folder
+        self.library = folder
+        self.read_only = library.read_only
+        self.changes = ChangeFeed()
+        undo = Undo(library, self.changes)
+        self.settings = Settings(library, self.changes)
+        self.engine = Engine(paths.logs(folder), self._find_base, self.changes, here, engine_command)
+        self.models = Models(library, self.changes, self.engine, self.settings, undo, here)
+        self.personas = Personas(library, self.changes, undo)
+        self.imports = Imports(library, self.changes, self.personas)
+        counts = TokenCounts(paths.runs(folder), self.engine, self.changes)
+        self.data = DataBench(library, self.changes, undo, counts)
+        host = RunHost(deliver=here, changes=self.changes, models=self.models, settings=self.settings, undo=undo)
+        self.training = Training(library, self.changes, self.engine, self.data, self.models, host)
+        bases = AnsweringBase(self.engine, self.models, self.settings)
+        contestants = Contestants(library, self.settings, bases)
+        measure = AdapterMeasure(library, self.engine, self.data, bases, self.settings)
+        self.adapters = Adapters(library, self.changes, self.models, self.settings, measure, undo, here)
+        replies = Replies(library, self.engine, bases, contestants)
+        self.chats = Chats(library, self.changes, contestants, replies, undo)
+        self.samples = Samples(self.imports)
+
+    @classmethod
+    def open(
+        cls,
+        library: Path | None = None,
+        *,
+        deliver: Deliver,
+        engine_command: Sequence[str] | None = None,
+        read_only: bool = False,
+    ) -> "Studio":
+        """Open a library (the default one when None). ``library_in_use`` when another program has it for writing."""
+        opened = Library.open(library or paths.default_library(), read_only)
+        return cls(opened, deliver, engine_command)
+
+    def close(self) -> None:
+        """End the engine (a running training checkpoints first), close the database, let others have the library."""
+        if self._closed:
+            return
+        patience = PATIENCE_WHILE_TRAINING if self.training.is_active else PATIENCE
+        self.training.close()
+        self.engine.close(patience)
+        self._closed = True
+        self._open_library.close()
+
+    def _find_base(self, base_id: str) -> BaseModel:
+        return self.models.get(base_id)
+
+    def _while_open(self, deliver: Deliver) -> Deliver:
+        """News that comes after the end is dropped."""
+
+        def deliver_if_open(act: Callable[[], None]) -> None:
+            deliver(lambda: None if self._closed else act())
+
+        return deliver_if_open

@@ -1,0 +1,27 @@
+"""Every setting once: type, default, label, help. Stored in the library, shown by whoever asks ``options_of``."""
+
+from dataclasses import dataclass
+
+from studio.options import option
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preferences:
+    """What a person can set. Defaults are what a fresh library has."""
+
+    theme: str = option(
+        "system", "Theme", "Light or dark; system follows the desktop.", choices=("system", "light", "dark")
+    )
+    language: str = option("", "Language", "Language of the program, such as en or de; empty follows the desktop.")
+    user_name: str = option(
+        "User", "Your name", "Stands for {{user}} in cards and conversations, in training and in chat."
+    )
+    default_base: str = option("", "Default base", "The base that is used where none is named; empty is the newest.")
+    chat_quantization: str = option(
+        "auto", "Base while chatting",
+        "How the base is kept in memory for chat: none is 16 bit, nf4 is 4 bit; auto looks at the memory.",
+        choices=("auto", "none", "nf4"), expert=True,
+    )  # fmt: skip
+    first_start_done: bool = option(
+        False, "First start seen", "Whether the introduction was shown; switch it off to see it again.", expert=True
+    )
