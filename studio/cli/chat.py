@@ -52,7 +52,7 @@ def chat(
         job = studio.chats.answer_once(prompt, contestants, sampler=sampler, seed=drawn)
         with reply_view(session.output, titles) as view:
             job.on_delta(view.piece).on_row(view.row)
-            rows = session.wait(job)
+            rows = session.wait(job, view.progress)
         replies = [_reply(one, title, row) for one, title, row in zip(contestants, titles, rows, strict=True)]
     session.output.result({"prompt": prompt, "seed": drawn, "replies": replies})
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from studio.cli.output import Output
+from studio.cli.progress import View, words_of
+from studio.services.job import Progress
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class ReplyView(Protocol):
-    """Hears the pieces and the ends of replies, by column."""
+    """Hears the pieces and the ends of replies, by column. ``progress``: who shows progress instead of stderr."""
+
+    @property
+    def progress(self) -> View | None:
+        """None where stderr is free for it."""
 
     def piece(self, column: int, text: str) -> None:
         """More text."""
@@ -25,6 +31,8 @@ class ReplyView(Protocol):
 
 class JsonView:
     """A line for each piece."""
+
+    progress = None
 
     def __init__(self, output: Output, titles: Sequence[str]) -> None:
         self._output = output
@@ -40,6 +48,8 @@ class JsonView:
 
 class LineView:
     """Whole replies, in the order of the columns."""
+
+    progress = None
 
     def __init__(self, output: Output, titles: Sequence[str]) -> None:
         self._output = output
@@ -61,12 +71,22 @@ class LineView:
 
 
 class ColumnView:
-    """Columns that grow, drawn with rich."""
+    """Columns that grow, drawn with rich; a bar on stderr would be drawn over them."""
+
+    @property
+    def progress(self) -> View:
+        """This one."""
+        return self
 
     def __init__(self, live: "Live", titles: Sequence[str]) -> None:
         self._live = live
         self._titles = titles
         self._texts = [""] * len(titles)
+
+    def show(self, progress: Progress, detail: str = "") -> None:
+        """The base is on its way: there is nothing to read yet."""
+        if not any(self._texts):
+            self._live.update(f"{words_of(progress.what)} {detail}")
 
     def piece(self, column: int, text: str) -> None:
         """More text."""

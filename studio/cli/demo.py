@@ -2,19 +2,23 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from studio.cli.demo_report import demo_lines
 from studio.cli.exit_codes import ExitCode
 from studio.cli.picture import take_picture
-from studio.cli.running import wait_for_run
+from studio.cli.running import tell_how_to_resume, wait_for_run
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import duration
 from studio.domain.errors import StudioError
+from studio.domain.run import Run
 from studio.services.demo import DemoHost, DemoOutcome, run_demo
 from studio.texts import sentence, tr
+
+if TYPE_CHECKING:
+    from studio.services.studio import Studio
 
 
 @click.command(
@@ -39,7 +43,7 @@ def demo(session: Session, out: Path) -> ExitCode:
     outcome = _outcome(session, folder)
     window, trouble = _window(session, folder, outcome)
     document = outcome.document(session.library, window)
-    session.output.result(document, *demo_lines(document))
+    session.output.result(document, *demo_lines(document, session.command))
     session.output.note(tr("The demo took {time}.", time=duration(time.monotonic() - started)))
     if trouble:
         session.output.note(sentence(trouble))
@@ -50,10 +54,18 @@ def _outcome(session: Session, folder: Path) -> DemoOutcome:
     with session.writing(folder / "library") as studio:
         host = DemoHost(
             wait=session.wait,
-            train=lambda run_id: wait_for_run(session, studio, run_id),
+            train=lambda run_id: _train(session, studio, run_id),
             tell=session.output.note,
         )
         return run_demo(studio, folder / "exports", host)
+
+
+def _train(session: Session, studio: "Studio", run_id: str) -> Run:
+    run = wait_for_run(session, studio, run_id)
+    if session.loop.interrupted:
+        tell_how_to_resume(session, run)
+        raise StudioError("cancelled")
+    return run
 
 
 def _window(session: Session, folder: Path, outcome: DemoOutcome) -> tuple[dict[str, Any], StudioError | None]:

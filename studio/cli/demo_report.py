@@ -8,8 +8,8 @@ from studio.cli.wording import count, duration, nats, size
 from studio.texts import tr
 
 
-def demo_lines(document: dict[str, Any]) -> list[str]:
-    """Everything, in the order in which it happened."""
+def demo_lines(document: dict[str, Any], command: str) -> list[str]:
+    """Everything, in the order in which it happened; ``command`` opens the studio on it."""
     return [
         *(_run(one) for one in document["runs"]),
         *_replies(document["replies"]),
@@ -18,7 +18,7 @@ def demo_lines(document: dict[str, Any]) -> list[str]:
         *(tr("Exported {adapter} to {path}", adapter=one["adapter"], path=one["path"]) for one in document["exports"]),
         *_window(document["window"]),
         "",
-        tr("Open the studio on it:  persona-studio --library {library}", library=_quoted(document["library"])),
+        tr("Open the studio on it:  {command}", command=command),
     ]
 
 
@@ -72,7 +72,3 @@ def _window(window: dict[str, Any]) -> list[str]:
         tr("The window was painted after {seconds} s; picture: {path}",
            seconds=f"{window['first_paint_seconds']:.2f}", path=window["screenshot"])
     ]  # fmt: skip
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if " " in path else path

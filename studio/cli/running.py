@@ -35,16 +35,15 @@ def options_from(assignments: Sequence[str]) -> dict[str, str]:
 def follow(session: Session, studio: "Studio", run_id: str) -> ExitCode:
     """Wait for the run, show how it goes, and say how it ended."""
     run = wait_for_run(session, studio, run_id)
-    _raise_failure(run)
     persona = studio.personas.get(run.persona_id).name
     session.output.result(run_document(run, persona), *_lines(studio, run, persona))
     if run.state in RESUMABLE:
-        session.output.note(tr("Go on with: persona-studio runs resume {run}", run=run.id))
+        tell_how_to_resume(session, run)
     return ExitCode.INTERRUPTED if session.loop.interrupted else ExitCode.OK
 
 
 def wait_for_run(session: Session, studio: "Studio", run_id: str) -> Run:
-    """Run the loop until the run is neither queued nor running. Ctrl+C pauses it with a checkpoint."""
+    """Run the loop until the run is neither queued nor running; raise its trouble if it failed. Ctrl+C pauses it."""
     job = studio.training.wait_job(run_id)
     with progress_view() as view:
         stop = studio.changes.subscribe(lambda change: _show(studio, view, run_id, change))
@@ -52,7 +51,14 @@ def wait_for_run(session: Session, studio: "Studio", run_id: str) -> Run:
             session.loop.run_until(lambda: job.ended, on_interrupt=lambda: _pause(session, job))
         finally:
             stop()
-    return studio.training.get(run_id)
+    run = studio.training.get(run_id)
+    _raise_failure(run)
+    return run
+
+
+def tell_how_to_resume(session: Session, run: Run) -> None:
+    """The command that goes on with a resting run, as it has to be typed."""
+    session.output.note(tr("Go on with: {command} runs resume {run}", command=session.command, run=run.id))
 
 
 def _pause(session: Session, job: Job[Run]) -> None:

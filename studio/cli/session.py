@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -12,7 +12,7 @@ import click
 from studio import log_setup, paths
 from studio.cli.loop import AppLoop
 from studio.cli.output import Output
-from studio.cli.progress import progress_view
+from studio.cli.progress import View, progress_view
 from studio.domain.errors import StudioError
 from studio.services.job import Job
 from studio.texts import use_language
@@ -30,8 +30,16 @@ class Session:
 
     def __init__(self, library: Path | None = None, *, as_json: bool = False) -> None:
         self.library = (library or paths.default_library()).expanduser().absolute()
+        self._named = library is not None
         self.output = Output(as_json)
         self.loop = AppLoop()
+
+    @property
+    def command(self) -> str:
+        """How this program and library are called again."""
+        path = str(self.library)
+        quoted = f'"{path}"' if " " in path else path
+        return f"persona-studio --library {quoted}" if self._named else "persona-studio"
 
     @contextmanager
     def reading(self) -> Iterator["Studio"]:
@@ -44,7 +52,8 @@ class Session:
     @contextmanager
     def writing(self, library: Path | None = None) -> Iterator["Studio"]:
         """The services on a library that is this program's alone; it is made when it is not there."""
-        self.library = library or self.library
+        if library is not None:
+            self.library, self._named = library, True
         with self._opened(read_only=False) as studio:
             log_setup.start_logging(paths.logs(self.library))
             self.loop.tick = studio.training.poll_control
@@ -54,11 +63,11 @@ class Session:
                 self.loop.tick = lambda: None
                 log_setup.stop_logging()
 
-    def wait(self, job: Job[T], *, on_interrupt: Callable[[], None] | None = None) -> T:
-        """Run the loop until the job ends, with its progress on stderr; return its result or raise its trouble."""
-        with progress_view() as view:
-            job.on_progress(view.show)
-            self.loop.run_until(lambda: job.ended, on_interrupt=on_interrupt or job.cancel)
+    def wait(self, job: Job[T], view: View | None = None) -> T:
+        """Run the loop until the job ends; return its result or raise its trouble. Progress: on stderr, or ``view``."""
+        with progress_view() if view is None else nullcontext(view) as shown:
+            job.on_progress(shown.show)
+            self.loop.run_until(lambda: job.ended, on_interrupt=job.cancel)
         if job.error is not None:
             raise job.error
         return cast(T, job.result)

@@ -55,7 +55,7 @@ def content_hash(conversation: Conversation) -> str:
 
 
 def opening_key(conversation: Conversation) -> str:
-    """Words of the first user and persona turns, folded: near-duplicates share it, so they share a side of the split."""
+    """Words of the first user and persona turns, folded: near-duplicates share it, and so a side of the split."""
     said = [turn.text for turn in conversation.turns if turn.role is not Role.SYSTEM][:2]
     folded = re.sub(r"[\W_]+", " ", " ".join(said).casefold()).strip()
     return hashlib.sha256(folded.encode()).hexdigest()

@@ -27,7 +27,7 @@ _MAX_RANK = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class AdapterFactors:
-    """The factors of a LoRA by layer name: A [rank, d_in] and B [d_out, rank]; ``scaling`` is alpha/r (rsLoRA: alpha/√r)."""
+    """A LoRA's factors by layer name: A [rank, d_in] and B [d_out, rank]; ``scaling`` is alpha/r (rsLoRA: alpha/√r)."""
 
     pairs: dict[str, tuple[Tensor, Tensor]]
     rank: int

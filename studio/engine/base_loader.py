@@ -1,10 +1,10 @@
 """The one base in memory: loaded in 16 bit or NF4, frozen, with everything that chatting and training ask of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -14,7 +14,10 @@ from studio.domain.errors import StudioError
 from studio.engine.base_folder import open_base_folder
 from studio.engine.chat_template import ChatTemplate
 from studio.engine.devices import Device
+from studio.engine.failures import is_out_of_memory
 from studio.engine.rack import Rack
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
@@ -44,8 +47,7 @@ def load_base(base_id: str, path: Path, quantization: str, device: Device) -> Lo
     """Load a base folder; ``quantization`` is ``none`` (16 bit) or ``nf4`` (4-bit NormalFloat, double quantisation)."""
     started = time.perf_counter()
     folder = open_base_folder(path)
-    model = _load_model(path, quantization, device)
-    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    model, tokenizer = _foreign(path, lambda: (_load_model(path, quantization, device), _load_tokenizer(path)))
     linears = dict(_linear_layers(model))
     return LoadedBase(
         base_id=base_id,
@@ -63,19 +65,33 @@ def load_base(base_id: str, path: Path, quantization: str, device: Device) -> Lo
     )
 
 
-def _load_model(path: Path, quantization: str, device: Device) -> Any:
+def _foreign(path: Path, load: Callable[[], T]) -> T:
+    """The folder is foreign: whatever its readers raise is the folder's fault, lack of memory or packages apart."""
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            path,
-            dtype=device.compute_dtype,
-            quantization_config=_nf4(device) if quantization == "nf4" else None,
-            device_map={"": device.kind} if quantization == "nf4" or device.kind == "cuda" else None,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-        )
-    except (ValueError, KeyError, OSError) as error:
-        raise StudioError("base_unsupported", path=str(path), reason=str(error).splitlines()[0][:200]) from error
+        return load()
+    except ImportError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise StudioError("base_unsupported", path=str(path), reason=reason) from error
+
+
+def _load_tokenizer(path: Path) -> Any:
+    return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+
+
+def _load_model(path: Path, quantization: str, device: Device) -> Any:
+    model = AutoModelForCausalLM.from_pretrained(
+        path,
+        dtype=device.compute_dtype,
+        quantization_config=_nf4(device) if quantization == "nf4" else None,
+        device_map={"": device.kind} if quantization == "nf4" or device.kind == "cuda" else None,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+    )
     model.requires_grad_(False)
     model.eval()
     keep_one_exact_path(model)

@@ -45,7 +45,7 @@ def steps_of_epoch(windows: Sequence[Window], batch_size: int, seed: int, epoch:
 
 
 def micro_batches(windows: Sequence[Window], budget: int) -> Iterator[list[Window]]:
-    """Split a step, sorted by length, so that rows × longest stays within ``budget`` padded tokens (one row always may)."""
+    """Split a step, sorted by length, so that rows × longest is within ``budget`` padded tokens (one row may)."""
     group: list[Window] = []
     for window in sorted(windows, key=lambda one: (len(one.ids), one.key)):
         if group and (len(group) + 1) * len(window.ids) > budget:

@@ -23,7 +23,7 @@ def as_studio_error(error: BaseException) -> StudioError:
         return error
     if isinstance(error, Cancelled):
         return StudioError("cancelled")
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return StudioError("out_of_memory", what="go on", advice=_memory_advice())
     if _is_disk_full(error):
         return StudioError("disk_full", path=str(getattr(error, "filename", None) or "the library"))
@@ -31,7 +31,8 @@ def as_studio_error(error: BaseException) -> StudioError:
     return StudioError("bug", summary=summary, log="engine.log")
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Recognise lack of memory in torch's several ways of telling it, the CPU allocator's plain RuntimeError too."""
     said = str(error)
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and ("can't allocate memory" in said or "out of memory" in said)

@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from studio.domain.errors import StudioError
 from studio.engine import memory
+from studio.engine.failures import is_out_of_memory
 from studio.engine.scheduler import Work
 from studio.engine.wire import Wire
 from studio.protocol.events import Progress
@@ -41,7 +42,11 @@ def _write(source: Path, staging: Path, wire: Wire, job: str) -> Work:
             local_files_only=True,
         )
         tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
-    except (ValueError, KeyError, RuntimeError, IndexError, TypeError, NotImplementedError) as error:
+    except ImportError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
         raise StudioError("gguf_broken", path=str(source), reason=_first_line(error)) from error
     wire.send(Progress(job=job, what="converting", done=2, total=3))
     yield

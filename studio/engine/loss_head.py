@@ -1,4 +1,4 @@
-"""The loss on trained positions only: gather their hidden states first, then the output head, then cross-entropy in chunks.
+"""The loss on trained positions only: gather their hidden states, then output head and cross-entropy in chunks.
 
 The output head is frozen, so each chunk's gradient towards the hidden states is computed in the forward pass and its
 logits are dropped at once: memory is one chunk of logits, whatever the vocabulary (compare Liger and TRL chunked_nll).

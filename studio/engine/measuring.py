@@ -1,10 +1,12 @@
 """Jobs that answer with figures: the identity matrix, token counts, and what the rack costs."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from studio.domain.errors import StudioError
 from studio.engine.base_loader import LoadedBase
 from studio.engine.chat_encoding import encode
 from studio.engine.decoding import DecodingBatch
@@ -26,15 +28,17 @@ def evaluate(command: Evaluate, base: LoadedBase, stage: Stage, wire: Wire) -> W
     """Explain each set of lines by the base and by each adapter alone."""
     for gate in command.gates:
         hang(gate, base)
-    explainers: list[dict[str, float]] = [{}, *({gate.adapter_id: gate.strength} for gate in command.gates)]
+    explainers: list[Gate | None] = [None, *command.gates]
     nll: list[list[float]] = []
     tokens: list[int] = []
     for lines in command.sets:
         windows = _windows(lines, base, command.max_length)
         tokens.append(sum(window.trained_tokens for window in windows))
         nll.append([])
-        for strengths in explainers:
-            nll[-1].append((yield from mean_loss(base, windows, _preparation(base, stage, strengths))))
+        for gate in explainers:
+            strengths = {gate.adapter_id: gate.strength} if gate else {}
+            loss = yield from mean_loss(base, windows, _preparation(base, stage, strengths))
+            nll[-1].append(_finite(loss, gate, base))
             done = sum(map(len, nll))
             wire.send(
                 Progress(job=command.job, what="explaining", done=done, total=len(explainers) * len(command.sets))
@@ -86,6 +90,15 @@ def _windows(lines: EvaluationSet, base: LoadedBase, max_length: int) -> list:  
     chosen = [line for line in read_dataset(Path(lines.data)) if line.heldout is (lines.side == "heldout")]
     check_texts(chosen, base.template)
     return [window for line in chosen for window in encode(line, base.template, max_length)]
+
+
+def _finite(loss: float, gate: Gate | None, base: LoadedBase) -> float:
+    """Refuse what JSON cannot carry: no honest adapter explains anything by infinity."""
+    if math.isfinite(loss):
+        return loss
+    if gate:
+        raise StudioError("adapter_broken", path=gate.path, reason=f"the loss with it is {loss}")
+    raise StudioError("base_unsupported", path=base.base_id, reason=f"its loss is {loss}")
 
 
 def _preparation(base: LoadedBase, stage: Stage, strengths: dict[str, float]) -> Callable[[int], None]:

@@ -1,6 +1,7 @@
 """One run from command to adapter: check, hang PEFT's layers in, loop, measure, checkpoint, write, clean up."""
 
 import hashlib
+import math
 import time
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
@@ -174,6 +175,8 @@ class TrainingRun:
 
         loss = yield from mean_loss(self._base, data.heldout, prepare)
         standing.evaluation_seconds += time.perf_counter() - started
+        if not math.isfinite(loss):
+            raise StudioError("loss_not_finite", value=str(loss), step=standing.step)
         return loss
 
     def _checkpoint(self, standing: Standing, learner: Learner) -> None:

@@ -23,10 +23,17 @@ class Wire:
 
     @classmethod
     def take_over_stdio(cls) -> "Wire":
-        """Keep the real stdout for messages and send every other print, ours or a library's, to stderr."""
+        """Keep the real stdin and stdout for messages; prints go to stderr, whoever else reads finds nothing.
+
+        ``sys.stdin`` itself must not be read in a thread: Python aborts when it leaves while the thread waits there.
+        """
+        incoming = os.fdopen(os.dup(0), "rb")
         outgoing = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
-        return cls(sys.stdin.buffer, outgoing)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        return cls(incoming, outgoing)
 
     def start(self) -> None:
         """Begin to listen. The end of stdin (the app is gone) counts as ``Shutdown``."""

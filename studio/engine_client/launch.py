@@ -49,6 +49,7 @@ def _environment() -> dict[str, str]:
     search = [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
+        "PYTHONSAFEPATH": "1",  # a torch.py in the folder where the program was started is nobody's torch
         "PYTHONUTF8": "1",
         "HF_HUB_OFFLINE": "1",
         "TRANSFORMERS_OFFLINE": "1",

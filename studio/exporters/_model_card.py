@@ -61,7 +61,9 @@ def _system_prompt(request: ExportRequest) -> str:
 
 def _loading(request: ExportRequest) -> str:
     base = json.dumps(request.base.hub_id or "path/to/the/base")
-    prompt = json.dumps(request.persona.system_prompt, ensure_ascii=False)
+    prompt = request.persona.system_prompt
+    spoken = {"role": "system", "content": prompt}, {"role": "user", "content": "Hello!"}
+    messages = json.dumps(spoken if prompt else spoken[1:], ensure_ascii=False)
     return f"""## Use
 
 ```python
@@ -71,7 +73,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 base = AutoModelForCausalLM.from_pretrained({base}, dtype="auto")
 tokenizer = AutoTokenizer.from_pretrained({base})
 model = PeftModel.from_pretrained(base, "path/to/this/folder")
-messages = [{{"role": "system", "content": {prompt}}}, {{"role": "user", "content": "Hello!"}}]
+messages = {messages}
 prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
 reply = model.generate(**prompt, max_new_tokens=200)
 print(tokenizer.decode(reply[0, prompt["input_ids"].shape[1]:], skip_special_tokens=True))

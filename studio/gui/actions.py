@@ -1,4 +1,4 @@
-"""What can be done from anywhere, as data: menus, shortcuts, the command palette and the shortcut list are made from it."""
+"""What can be done from anywhere, as data: menus, shortcuts, command palette and shortcut list are made from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Commands(Navigator, Protocol):
     def show_shortcuts(self) -> None:
         """Open the list of shortcuts."""
 
-    def find(self) -> None:
+    def find_in_page(self) -> None:
         """Put the cursor into the search field of the page that is shown."""
 
     def set_theme(self, wish: str) -> None:
@@ -106,7 +106,7 @@ def _view_actions() -> tuple[Action, ...]:
         ),
         Action(
             name="find", text=tr("Search"), group=group, icon="mdi6.magnify", shortcut="Ctrl+F",
-            run=lambda window: window.find(),
+            run=lambda window: window.find_in_page(),
         ),
         Action(
             name="theme_light", text=tr("Light theme"), group=group, icon="mdi6.white-balance-sunny",

@@ -30,7 +30,7 @@ class WindowProgram(QObject):
         self._engine_command = engine_command
         self._thread = MainThread(self)
         self.first_paint_seconds: float | None = None
-        self.bugs = BugCatcher(self._log_path, lambda: self.window)
+        self.bugs = BugCatcher(self._log_path, lambda: self.window, lambda error: self.window.show_error(error))
         state = WindowState(library)
         apply_theme(app, state.theme())
         self.window = MainWindow(state)

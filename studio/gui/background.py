@@ -1,7 +1,8 @@
-"""Pure work off the window's thread: a function runs on a thread of its own, its end comes back to the window's thread.
+"""Pure work off the window's thread: a function runs on a thread of its own, its end comes back to the window's.
 
-The thread must never let go last of anything that may hold a widget (a closure, a bound method, a traceback): destroying
-a widget there crashes Qt. So the window's thread keeps the work until its outcome was delivered, and the signal carries a number.
+The thread must never let go last of anything that may hold a widget (a closure, a bound method, a traceback):
+destroying a widget there crashes Qt. So the window's thread keeps the work until its outcome was delivered, and the
+signal carries a number.
 """
 
 import itertools

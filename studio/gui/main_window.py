@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QPaintEvent,
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
 )  # fmt: skip
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QMenu, QWidget
 
 from studio.domain.changes import Change, Kind
 from studio.domain.chat import Contestant
@@ -69,6 +75,7 @@ class MainWindow(QMainWindow):
         self.status.training_requested.connect(self.open_train)
         self.status.engine_requested.connect(self.show_engine_log)
         self.banner.details_requested.connect(self.show_engine_log)
+        self.banner.restart_requested.connect(self.restart_engine)
 
     def _make_actions(self) -> None:
         """Turn the actions into Qt's, with shortcuts; on macOS also into the menu bar that every program has there."""
@@ -84,9 +91,12 @@ class MainWindow(QMainWindow):
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
 
-    def _menu(self, title: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - QMenu
-        found = [action.menu() for action in self.menuBar().actions() if action.text() == title]
-        return found[0] if found else self.menuBar().addMenu(title)
+    def _menu(self, title: str) -> QMenu:
+        for action in self.menuBar().actions():
+            menu = action.menu()
+            if action.text() == title and isinstance(menu, QMenu):
+                return menu
+        return self.menuBar().addMenu(title)
 
     # -- the library --------------------------------------------------------------------------------------------
 
@@ -116,7 +126,7 @@ class MainWindow(QMainWindow):
 
             words = read_status(self.studio)
             self.status.show_words(words)
-            self.banner.tell(words.notice)
+            self.banner.tell(words.notice, can_restart=words.engine_failed)
 
     # -- Navigator ----------------------------------------------------------------------------------------------
 
@@ -209,13 +219,13 @@ class MainWindow(QMainWindow):
             status = self.studio.engine.status()
             self._open_dialog(LogDialog(tr("The engine's log"), status.notice, Path(status.log_path), self))
 
-    def _open_dialog(self, dialog) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - QDialog
+    def _open_dialog(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def find(self) -> None:
+    def find_in_page(self) -> None:
         """Put the cursor into the page's search field."""
-        fields = self.pages.currentWidget().findChildren(QLineEdit, "search")
+        fields = self.pages.findChildren(QLineEdit, "search")
         for field in fields:
             if field.isVisible():
                 field.setFocus()

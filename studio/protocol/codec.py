@@ -42,5 +42,5 @@ def _decode(decoder: "msgspec.json.Decoder[Any]", line: bytes) -> Any:
         raise WireError(f"a line of {len(line)} bytes is over the limit of {LINE_LIMIT}")
     try:
         return decoder.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(str(error)) from error

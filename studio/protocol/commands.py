@@ -77,7 +77,7 @@ class Reply(Command, frozen=True, kw_only=True, tag="reply"):
 
 
 class Train(Command, frozen=True, kw_only=True, tag="train"):
-    """Train on the loaded base. ``data`` is a JSON Lines file (see ``protocol/dataset_file.py``), ``folder`` the run's own.
+    """Train on the loaded base. ``data`` is a file as ``protocol/dataset_file.py`` writes it, ``folder`` the run's own.
 
     ``options`` are those of the method. With ``resume`` the newest whole checkpoint in ``folder`` is continued.
     Ends in ``RunEnded`` (finished, stopped or paused).

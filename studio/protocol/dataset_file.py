@@ -1,4 +1,4 @@
-"""The dataset file that travels from app to engine: JSON Lines, one conversation a line, its side of the split included."""
+"""The dataset file that travels to the engine: JSON Lines, a conversation a line, its side of the split included."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the engine tells the app. Facts in the past tense; times in seconds, memory in bytes, losses in nats per token."""
+"""What the engine tells the app. Facts in the past tense; times in seconds, memory in bytes, losses in nats a token."""
 
 from msgspec import Struct
 
@@ -97,7 +97,7 @@ class RowFinished(Event, frozen=True, kw_only=True, tag="row_finished"):
 
 
 class TrainingStarted(Event, frozen=True, kw_only=True, tag="training_started"):
-    """The pre-flight check passed. ``trained_tokens`` are per pass over the data; ``step`` is where a resumed run goes on."""
+    """The pre-flight check passed. ``trained_tokens`` are per pass over the data; a resumed run goes on at ``step``."""
 
     run_id: str
     step: int
@@ -174,7 +174,7 @@ class TokensCounted(Event, frozen=True, kw_only=True, tag="tokens_counted"):
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
-    """``swap_ms``: median of changing the gates of a resident adapter; ratio of ``rows`` rows to one, per token step."""
+    """``swap_ms``: median of changing a resident adapter's gates; ratio of ``rows`` rows to one, per token step."""
 
     swap_ms: float
     rows: int

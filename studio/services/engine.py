@@ -127,7 +127,7 @@ class Engine:
         """End the process if there is one, and start a fresh one that may die as often as the first."""
         self._deaths.clear()
         self._trouble = None
-        self._end_process(patience=10.0)
+        self._end_process(patience=5.0)
         self._bury(StudioError("cancelled"))
         self._set(notice="")
         self.start()

@@ -25,7 +25,7 @@ MICRO_BATCH_TOKENS = {"cpu": 2048, "cuda": 8192}
 """The engine's budget of padded tokens for one micro-batch, by device (``engine/training_loop.py``)."""
 LOSS_CHUNK_TOKENS = 512
 CUDA_OVERHEAD = 600 * 2**20
-CPU_OVERHEAD = 450 * 2**20
+CPU_OVERHEAD = 700 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,8 +78,9 @@ class Models:
     def add(self, path: Path) -> Job[BaseModel]:
         """Add a model folder, which stays where it is, or a GGUF file, which is converted into the library."""
         path = path.expanduser().resolve()
-        job: Job[BaseModel] = Job("adding")
-        if path.suffix.lower() == ".gguf" and path.is_file():
+        is_gguf = path.suffix.lower() == ".gguf" and path.is_file()
+        job: Job[BaseModel] = Job("converting" if is_gguf else "inspecting")
+        if is_gguf:
             self._intake.convert(path, BaseLabels(name=path.stem), job, lambda base: self._keep(job, base))
             return job
         try:

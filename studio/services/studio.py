@@ -48,7 +48,7 @@ class Studio:
         self.models = Models(library, self.changes, self.engine, self.settings, undo, here)
         self.personas = Personas(library, self.changes, undo)
         self.imports = Imports(library, self.changes, self.personas)
-        counts = TokenCounts(paths.runs(folder), self.engine, self.changes)
+        counts = TokenCounts(None if self.read_only else paths.runs(folder), self.engine, self.changes)
         self.data = DataBench(library, self.changes, undo, counts)
         host = RunHost(deliver=here, changes=self.changes, models=self.models, settings=self.settings, undo=undo)
         self.training = Training(library, self.changes, self.engine, self.data, self.models, host)

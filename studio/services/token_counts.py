@@ -20,7 +20,8 @@ _Key = tuple[str, str]
 class TokenCounts:
     """Never starts the engine and never loads a base: a count is worth less than the wait."""
 
-    def __init__(self, folder: Path, engine: Engine, changes: ChangeFeed) -> None:
+    def __init__(self, folder: Path | None, engine: Engine, changes: ChangeFeed) -> None:
+        """``folder`` holds the data while it is counted; None (a library for reading only): nothing is counted."""
         self._folder = folder
         self._engine = engine
         self._changes = changes
@@ -32,16 +33,16 @@ class TokenCounts:
         The first question for new data makes the engine count; a conversation change is told when it has.
         """
         held = self._engine.bases.held
-        if held is None or not stored or self._engine.state not in (EngineState.READY, EngineState.WORKING):
+        awake = self._engine.state in (EngineState.READY, EngineState.WORKING)
+        if self._folder is None or held is None or not stored or not awake:
             return None
         key = held.base.fingerprint, _stamp(stored)
         if key not in self._known:
             self._known[key] = None
-            self._count(key, persona_id, stored)
+            self._count(key, persona_id, stored, atomic_files.partial_path(self._folder))
         return self._known[key]
 
-    def _count(self, key: _Key, persona_id: str, stored: Sequence[StoredConversation]) -> None:
-        data = atomic_files.partial_path(self._folder)
+    def _count(self, key: _Key, persona_id: str, stored: Sequence[StoredConversation], data: Path) -> None:
         data.write_bytes(dataset_bytes(((one.id, one.conversation) for one in stored), 0.0))
 
         def counted(event: events.AnyEvent) -> None:

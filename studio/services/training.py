@@ -84,7 +84,7 @@ class Training:
         base = self._models.get(base_id)
         run = plan_run(self._library, self._data, persona_id, base, method_named(method), preset, options or {})
         self._changes.tell(Kind.RUN, ids=(run.id,))
-        self._begin_next()
+        self._begin_next(wished=True)
         return self.get(run.id)
 
     def runs(self, persona_id: str = "") -> list[Run]:
@@ -181,10 +181,12 @@ class Training:
 
     def _enqueue(self, run: Run) -> None:
         self._set(run.id, state=RunState.QUEUED, failure="")
-        self._begin_next()
+        self._begin_next(wished=True)
 
-    def _begin_next(self) -> None:
-        if self._active is not None or self._engine.state is EngineState.FAILED or self._library.read_only:
+    def _begin_next(self, *, wished: bool = False) -> None:
+        """Begin the oldest queued run. An engine that failed is only tried again because somebody wished it."""
+        failed = self._engine.state is EngineState.FAILED and not wished
+        if self._active is not None or failed or self._library.read_only:
             return
         queued = self._library.runs.in_state(RunState.QUEUED)
         if queued:

@@ -1,4 +1,4 @@
-"""Icons of one family (Material Design, by qtawesome), tinted by the theme and tinted again when it changes."""
+"""Icons of one family (Material Design, from qtawesome), tinted by the theme and tinted again when it changes."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -9,13 +9,15 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.gui.theme import tokens
+from studio.gui.theme.icon_font import font_icon
 
 _NAME, _ROLE = "studio_icon", "studio_icon_role"
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
     """Return the icon ``name`` (such as ``mdi6.fire``) in a theme role or ``#rrggbb`` (default: muted)."""
-    return _tinted(name, tokens.current().role(colour or "muted"))
+    theme = tokens.current()
+    return _tinted(name, theme.role(colour or "muted"), theme.faint)
 
 
 def pixmap(name: str, colour: str | None = None, size: int = tokens.ICON) -> QPixmap:
@@ -60,7 +62,5 @@ def _written(folder: Path, key: str, name: str, colour: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _tinted(name: str, colour: str) -> QIcon:
-    import qtawesome
-
-    return qtawesome.icon(name, color=colour)
+def _tinted(name: str, colour: str, disabled_colour: str) -> QIcon:
+    return font_icon(name, colour, disabled_colour)

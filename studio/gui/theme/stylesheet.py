@@ -15,6 +15,7 @@ _SHEET = """
 QWidget {{ color: {text}; }}
 QMainWindow, QDialog, QWidget#ground {{ background: {ground}; }}
 QWidget#clear, QScrollArea#clear, QStackedWidget#clear {{ background: transparent; border: none; }}
+QDialog#palette {{ border: 1px solid {faint}; }}
 QFrame#rail {{ background: {rail}; border: none; border-right: 1px solid {line}; }}
 QFrame#status {{ background: {rail}; border: none; border-top: 1px solid {line}; }}
 QFrame#card, QFrame#column {{ background: {surface}; border: 1px solid {line}; border-radius: 12px; }}
@@ -127,7 +128,8 @@ QSlider::handle:horizontal:hover {{ background: {accent}; }}
 QSlider::handle:horizontal:disabled {{ background: {faint}; }}
 QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
 
-QProgressBar {{ background: {line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; color: transparent; }}
+QProgressBar {{ background: {line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
+  color: transparent; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}

@@ -25,7 +25,7 @@ PERSONA_COLOURS = (
 class Theme:
     """Colours as ``#rrggbb``. Words are written in any role but ``faint`` and ``line``, which are decoration only.
 
-    Grounds, from the back to the front: ``rail``, ``ground``, ``surface`` (cards), ``raised`` (controls, bubbles), ``hover``.
+    Grounds, from back to front: ``rail``, ``ground``, ``surface`` (cards), ``raised`` (controls, bubbles), ``hover``.
     """
 
     name: str
@@ -95,7 +95,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def readable(colour: str, ground: str, least: float = 4.5) -> str:
-    """Return ``colour`` (a persona's, say), moved towards the current text colour until it can be read on ``ground``."""
+    """Return ``colour`` (a persona's, say), moved towards the text colour until it can be read on ``ground``."""
     target = current().text
     for step in range(11):
         mixed = mix(colour, target, step / 10)

@@ -29,6 +29,15 @@ def _extremes(part: Sequence[Point]) -> list[Point]:
     return [low] if low is high else sorted((low, high))
 
 
+def bucket_means(points: Sequence[Point], buckets: int) -> list[Point]:
+    """The mean of each of ``buckets`` slices: what is left of 100,000 points for smoothing and for the range."""
+    if len(points) <= buckets:
+        return list(points)
+    width = len(points) / buckets
+    parts = (points[int(number * width) : int((number + 1) * width)] for number in range(buckets))
+    return [(sum(x for x, _ in part) / len(part), sum(y for _, y in part) / len(part)) for part in parts]
+
+
 def smoothed(points: Sequence[Point], weight: float = 0.9) -> list[Point]:
     """Exponential average taken forwards and backwards, so that it does not lag; ``weight`` 0 changes nothing."""
     losses = [y for _, y in points]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -72,10 +72,12 @@ class Histogram(QWidget):
         step = self.width() / len(self._bins)
         return QRectF(place * step + 1, 0, min(step - 2, 24), self.height())
 
-    def event(self, event) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Qt's
+    def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._bins:
             place = min(int(event.pos().x() / self.width() * len(self._bins)), len(self._bins) - 1)
             first, last, count = self._bins[place]
-            QToolTip.showText(event.globalPos(), tr("{first} to {last} words: {count}", first=first, last=last, count=count))
+            QToolTip.showText(
+                event.globalPos(), tr("{first} to {last} words: {count}", first=first, last=last, count=count)
+            )
             return True
         return super().event(event)

@@ -7,10 +7,19 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.theme import tokens
-from studio.gui.widgets.curve_maths import Point, decimate, nearest, nice_ticks, smoothed, smoothing_weight
+from studio.gui.widgets.curve_maths import (
+    Point,
+    bucket_means,
+    decimate,
+    nearest,
+    nice_ticks,
+    smoothed,
+    smoothing_weight,
+)
 from studio.texts import tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 14, 26
+_MOST_SMOOTHED = 4000
 
 
 class LossCurve(QWidget):
@@ -21,6 +30,7 @@ class LossCurve(QWidget):
         self._empty_text = empty_text
         self._colour = ""
         self._raw: Sequence[Point] = ()
+        self._coarse: list[Point] = []
         self._smooth: list[Point] = []
         self._heldout: Sequence[Point] = ()
         self._base: float | None = None
@@ -48,7 +58,8 @@ class LossCurve(QWidget):
     ) -> None:
         """Show (step, loss) points; ``base`` is the base's held-out loss."""
         self._raw, self._heldout, self._base = train, heldout, base
-        self._smooth = smoothed(train, smoothing_weight(len(train)))
+        self._coarse = bucket_means(train, _MOST_SMOOTHED)
+        self._smooth = smoothed(self._coarse, smoothing_weight(len(self._coarse)))
         self._total, self._colour = total_steps, colour
         self._thin = None
         self._range = self._wanted_range()
@@ -90,7 +101,7 @@ class LossCurve(QWidget):
         return self._thin[1], self._thin[2]
 
     def _wanted_range(self) -> tuple[float, float, float, float]:
-        losses = sorted(loss for _, loss in self._raw)
+        losses = sorted(loss for _, loss in self._coarse)
         edge = len(losses) // 100  # a few spikes must not flatten everything
         values = losses[edge : len(losses) - edge] + [loss for _, loss in self._heldout]
         if self._base is not None:

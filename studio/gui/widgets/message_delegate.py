@@ -22,6 +22,7 @@ WIDEST = 860
 _GAP, _PAD_X, _PAD_Y, _INDENT = 14, 14, 9, 16
 _KEPT_DOCUMENTS = 300
 _EDITOR_HEIGHT = 170
+_GROWTH = 66
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -65,6 +66,8 @@ class MessageDelegate(QStyledItemDelegate):
             before = self._height(number, message)
             document = self._document(message)
             height = math.ceil(document.size().height()) + 2 * self._pad(message) + _GAP
+            if message.streaming:  # room for some lines at once, so that not every line moves all rows
+                height = math.ceil(height / _GROWTH) * _GROWTH
             self._heights[message.id] = (self.width, len(message.text), height)
             changed = changed or self._height(number, message) != before
         return changed
@@ -73,8 +76,9 @@ class MessageDelegate(QStyledItemDelegate):
         if number == self.editing:
             return _EDITOR_HEIGHT
         width, length, height = self._heights.get(message.id, (0, 0, 0))
-        if width != self.width or length != len(message.text):
+        if width != self.width or length != len(message.text) and not message.streaming:
             height = self._estimate(message)
+            self._heights[message.id] = (self.width, len(message.text), height)
         return height + (TOOLS_HEIGHT if number == self.tools_row else 0)
 
     def _estimate(self, message: Message) -> int:

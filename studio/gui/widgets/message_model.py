@@ -68,9 +68,10 @@ class MessageModel(QAbstractListModel):
             self._messages += new[same:]
             self.endInsertRows()
 
-    def set_tail(self, text: str, *, streaming: bool) -> None:
-        """Replace the text of the last message (a reply that grows)."""
+    def set_tail(self, text: str) -> None:
+        """Replace the text of the last message, a reply that grows.
+
+        Not told to the view: it would lay all rows out again 30 times a second. Its caller repaints the row.
+        """
         if self._messages:
-            self._messages[-1] = replace(self._messages[-1], text=text, streaming=streaming)
-            last = self.index(len(self._messages) - 1)
-            self.dataChanged.emit(last, last)
+            self._messages[-1] = replace(self._messages[-1], text=text)

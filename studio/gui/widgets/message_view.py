@@ -85,12 +85,14 @@ class MessageView(QListView):
         self._place_of_tools()
         self._lay_out()
 
-    def show_tail(self, text: str, *, streaming: bool = True) -> None:
+    def show_tail(self, text: str) -> None:
         """Show the text of the growing reply so far."""
-        self.messages.set_tail(text, streaming=streaming)
+        self.messages.set_tail(text)
         last = self.messages.rowCount() - 1
         if last >= 0 and self.delegate.measure(range(last, last + 1)):
             self._lay_out()
+        else:
+            self.viewport().update()
 
     def edit_row(self, number: int) -> None:
         """Open the message in ``number`` for editing in its place."""
@@ -139,6 +141,7 @@ class MessageView(QListView):
         if number < 0:
             return
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Copy"), lambda: self._copy(number))
         menu.addAction(tr("Edit"), lambda: self.edit_row(number))
         message = self.messages.message(number)

@@ -1,6 +1,6 @@
 """A curve as a thumbnail: no axes, the shape only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
@@ -40,7 +40,7 @@ class Sparkline(QWidget):
             painter.drawEllipse(place(dot), 3.5, 3.5)
         painter.end()
 
-    def _placing(self, shown: Sequence[Point]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a function
+    def _placing(self, shown: Sequence[Point]) -> Callable[[Point], QPointF]:
         left, right = min(x for x, _ in shown), max(x for x, _ in shown)
         low, high = min(y for _, y in shown), max(y for _, y in shown)
         wide, tall = (right - left) or 1.0, (high - low) or 1.0

@@ -41,7 +41,15 @@ def wrapped(text: str, pixels: int, bold: bool, width: int, lines: int) -> tuple
 
 
 def draw_text(
-    painter: QPainter, at: QPointF, text: str, colour: str, pixels: int, width: int, *, bold: bool = False, lines: int = 1
+    painter: QPainter,
+    at: QPointF,
+    text: str,
+    colour: str,
+    pixels: int,
+    width: int,
+    *,
+    bold: bool = False,
+    lines: int = 1,
 ) -> float:
     """Draw text whose top left is ``at`` and return the height that it took."""
     shown = wrapped(" ".join(text.split()), pixels, bold, max(width, 1), lines)

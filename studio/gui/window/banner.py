@@ -12,26 +12,33 @@ class Banner(QFrame):
     """Hidden until ``tell``; a notice that was dismissed is not shown again until another one came."""
 
     details_requested = Signal()
+    restart_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
         self._dismissed = ""
         self._words = label("", wrap=True, selectable=True)
+        self._restart = button(tr("Start the engine"), "mdi6.restart", on_click=self.restart_requested.emit)
+        self._restart.hide()
         details = button(tr("Details"), on_click=self.details_requested.emit)
         dismiss = icon_button("mdi6.close", tr("Dismiss"), self._dismiss)
         self.setLayout(
-            row(IconLabel("mdi6.alert-circle-outline", "bad", 20), self._words, details, dismiss, spacing=12,
-                margins=(18, 8, 14, 8))
+            row(
+                IconLabel("mdi6.alert-circle-outline", "bad", 20), self._words, self._restart, details, dismiss,
+                spacing=12, margins=(18, 8, 14, 8),
+            )
         )  # fmt: skip
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self.hide()
 
-    def tell(self, notice: str) -> None:
-        """Show a notice; an empty one changes nothing, so that a death is not hidden by the restart that follows it."""
+    def tell(self, notice: str, can_restart: bool = False) -> None:
+        """Show a notice; an empty one takes it away. ``can_restart``: the engine waits to be started by hand."""
+        self._restart.setVisible(can_restart)
         if not notice:
-            return
-        if notice != self._dismissed:
+            self._dismissed = ""
+            self.hide()
+        elif notice != self._dismissed:
             self._words.setText(notice)
             self.setAccessibleName(notice)
             self.show()

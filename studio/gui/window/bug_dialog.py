@@ -1,5 +1,6 @@
 """A bug, reported calmly: what happened, where the log is, a button that copies the report. Never a crash."""
 
+import logging
 import platform
 import sys
 import traceback
@@ -11,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 import studio
+from studio.domain.errors import StudioError
 from studio.gui.theme.icons import set_icon
 from studio.gui.widgets.basic import IconLabel, button, label
 from studio.gui.widgets.layouts import column, row
@@ -58,16 +60,23 @@ def report_of(kind: type[BaseException], error: BaseException, trace: TracebackT
 class BugCatcher:
     """``sys.excepthook`` of the window: logs, then shows one dialog at a time."""
 
-    def __init__(self, log: Callable[[], Path | None], parent: Callable[[], QWidget | None]) -> None:
+    def __init__(
+        self,
+        log: Callable[[], Path | None],
+        parent: Callable[[], QWidget | None],
+        tell_trouble: Callable[[StudioError], None],
+    ) -> None:
         self._log = log
         self._parent = parent
+        self._tell_trouble = tell_trouble
         self.dialog: BugDialog | None = None
         self.reports: list[str] = []
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Called by Python for whatever nobody caught."""
-        import logging
-
+        """Called by Python for whatever nobody caught. A user's trouble is no bug, wherever it comes from."""
+        if isinstance(error, StudioError):
+            self._tell_trouble(error)
+            return
         report = report_of(kind, error, trace)
         self.reports.append(report)
         logging.getLogger("studio.gui").error("bug\n%s", report)

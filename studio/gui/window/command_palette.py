@@ -74,6 +74,7 @@ class CommandPalette(QDialog):
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAccessibleName(tr("Command palette"))
+        self.setObjectName("palette")
         self.setFixedSize(560, 420)
         self._all = list(entries)
         self._model = _Model(self._all)

@@ -26,6 +26,7 @@ class StatusWords:
     training_colour: str
     engine: str
     engine_role: str
+    engine_failed: bool
     notice: str
 
 
@@ -43,6 +44,7 @@ def read_status(studio: Studio) -> StatusWords:
         training_colour=colour,
         engine=_ENGINE[status.state][0](),
         engine_role=_ENGINE[status.state][1],
+        engine_failed=status.state == "failed",
         notice=status.notice,
     )
 
@@ -62,9 +64,11 @@ def _training(studio: Studio, run: Run | None) -> tuple[str, str, str]:
     if run is None:
         return "", "", ""
     persona = studio.personas.get(run.persona_id)
-    return f"{tr('{name} run {number}', name=persona.name, number=run.number)} · {_progress(studio, run)}", (
-        persona.id
-    ), persona.colour
+    return (
+        f"{tr('{name} run {number}', name=persona.name, number=run.number)} · {_progress(studio, run)}",
+        (persona.id),
+        persona.colour,
+    )
 
 
 def _progress(studio: Studio, run: Run) -> str:
@@ -74,7 +78,9 @@ def _progress(studio: Studio, run: Run) -> str:
     if live.phase != "training" and not live.step:
         return _PHASES.get(live.phase, lambda: live.phase)()
     words = f"{live.step}/{live.total_steps}"
-    return tr("{steps} · {time} left", steps=words, time=figures.duration(live.eta_seconds)) if live.eta_seconds else words
+    return (
+        tr("{steps} · {time} left", steps=words, time=figures.duration(live.eta_seconds)) if live.eta_seconds else words
+    )
 
 
 _PHASES = {

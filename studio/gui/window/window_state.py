@@ -1,4 +1,4 @@
-"""What must be known before the library is open: the window's place and the theme it had last, in a small file beside it."""
+"""What must be known before the library is open: the window's place and its last theme, in a small file beside it."""
 
 from pathlib import Path
 

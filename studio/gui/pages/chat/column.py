@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget
 
@@ -68,6 +68,7 @@ class ChatColumn(QFrame):
     def open_picker(self) -> None:
         """Show the menu of all who could answer here."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fill_picker(menu)
         menu.exec(self.change.mapToGlobal(self.change.rect().bottomLeft()))
 
@@ -90,6 +91,7 @@ class ChatColumn(QFrame):
 
     def _open_menu(self) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         picker = menu.addMenu(icon("mdi6.account-switch-outline"), tr("Change who answers"))
         self.fill_picker(picker)
         menu.addAction(icon("mdi6.content-copy"), tr("Copy the whole conversation"), self.copy_requested.emit)

@@ -54,8 +54,10 @@ class Page(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._add = button(tr("Add column"), "mdi6.plus", on_click=lambda: self._try(self.presenter.add_column))
         self._earlier = button(tr("Earlier chats"), "mdi6.history", on_click=self._open_earlier)
-        new = button(tr("New chat"), "mdi6.chat-plus-outline", on_click=self._new, tip=tr("New chat (Ctrl+Shift+N)"))
-        head = row(self._title, self._note, self._earlier, new, self._add, spacing=8)
+        self._start_new = button(
+            tr("New chat"), "mdi6.chat-plus-outline", on_click=self._new, tip=tr("New chat (Ctrl+Shift+N)")
+        )
+        head = row(self._title, self._note, self._earlier, self._start_new, self._add, spacing=8)
         head.setStretch(0, 1)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -184,6 +186,8 @@ class Page(QWidget):
     def _show_emptiness(self) -> None:
         reason = self.presenter.empty_reason()
         self._stack.setCurrentIndex(1 if reason == "base" else 0)
+        for part in (self._note, self._add, self._start_new):
+            part.setVisible(reason != "base")
         self.bottom.show_openers(self.presenter.openers() if reason == "new" else [], train=reason == "adapter")
 
     def _send(self, text: str) -> None:
@@ -223,6 +227,7 @@ class Page(QWidget):
 
     def _open_earlier(self) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fill_earlier(menu)
         menu.exec(self._earlier.mapToGlobal(self._earlier.rect().bottomLeft()))
 

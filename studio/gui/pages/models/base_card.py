@@ -58,6 +58,7 @@ class BaseCardFrame(QFrame):
 
     def _open_menu(self) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         default = menu.addAction(icon("mdi6.star-outline"), tr("Make it the default"),
                                  lambda: self._acts["make_default"](self._shown.id))  # fmt: skip
         default.setEnabled(not self._shown.is_default)

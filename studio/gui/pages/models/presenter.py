@@ -89,7 +89,8 @@ class Presenter:
     def machine(self) -> str:
         """``NVIDIA …, 24.0 GB`` or nothing while it is not known."""
         status = self._studio.engine.status()
-        parts = [status.device_name, figures.size(self._memory(status)) if self._memory(status) else ""]
+        memory = self._memory(status)
+        parts = [status.device_name, tr("{size} of memory", size=figures.size(memory)) if memory else ""]
         return " · ".join(part for part in parts if part)
 
     def working(self) -> Working | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
 from studio.gui.pages.persona.adapter_card import AdapterCardView
-from studio.gui.pages.persona.adapters_presenter import AdaptersPresenter
+from studio.gui.pages.persona.adapters_presenter import AdapterCard, AdaptersPresenter
 from studio.gui.widgets.basic import button, empty_state, scrolling
 from studio.gui.widgets.layouts import clear, column, holder
 from studio.services.job import Job, JobState
@@ -78,7 +79,7 @@ class AdaptersTab(QWidget):
         widgets = [self._cards.itemAt(place).widget() for place in range(self._cards.count())]  # type: ignore[union-attr]
         return [widget for widget in widgets if isinstance(widget, AdapterCardView)]
 
-    def _card(self, shown) -> AdapterCardView:  # type: ignore[no-untyped-def]  # noqa: ANN001 - AdapterCard
+    def _card(self, shown: AdapterCard) -> AdapterCardView:
         made = AdapterCardView(shown)
         made.chat_requested.connect(lambda key: self._navigator.open_chat(self.presenter.contestants(key)))
         made.export_requested.connect(self._export)
@@ -94,7 +95,9 @@ class AdaptersTab(QWidget):
         dialog.setLabelText(tr("Name"))
         dialog.setTextValue(self._studio.adapters.get(adapter_id).name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(lambda name: self._told(lambda: self._studio.adapters.rename(adapter_id, name)))
+        dialog.textValueSelected.connect(
+            lambda name: self._told(lambda: self._studio.adapters.rename(adapter_id, name))
+        )
         dialog.open()
 
     def _delete(self, adapter_id: str) -> None:
@@ -141,7 +144,7 @@ class AdaptersTab(QWidget):
             if one.shown.id == adapter_id:
                 one.show_exporting(exporting)
 
-    def _told(self, act) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a function
+    def _told(self, act: Callable[[], object]) -> None:
         try:
             act()
         except StudioError as error:

@@ -31,7 +31,7 @@ def fields() -> tuple[Field, ...]:
         Field(name="tags", label=tr("Tags"), help=tr("Words to find it by, with commas between them.")),
         Field(
             name="system_prompt", label=tr("System prompt"), lines=4,
-            help=tr("Stands before every training conversation and every chat. Short is better: the voice comes from the data."),
+            help=tr("Stands before every conversation, in training and chat. Keep it short: the voice is in the data."),
         ),
         Field(
             name="description", label=tr("Description"), lines=9,

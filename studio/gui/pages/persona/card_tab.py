@@ -23,7 +23,7 @@ from studio.texts import tr
 if TYPE_CHECKING:
     from studio.services.studio import Studio
 
-PORTRAIT = 168
+PORTRAIT, WIDEST = 168, 1040
 
 
 class CardTab(QWidget):
@@ -39,6 +39,7 @@ class CardTab(QWidget):
         self._saved, self._undo = label("", "small"), link(tr("Undo"), self.undo)
         self._undo.hide()
         form = holder(self._form())
+        form.setMaximumWidth(WIDEST)
         area = scrolling(form)
         whole = row(self._left(), area, spacing=16)
         whole.setStretch(1, 1)
@@ -71,15 +72,20 @@ class CardTab(QWidget):
         return column(row(caption, label(one.help, "small"), None, spacing=10), self.inputs[one.name], spacing=5)
 
     def _input(self, one: Field) -> QLineEdit | LeavingText:
-        if one.lines == 1:
-            made = QLineEdit()
-            made.setAcceptDrops(False)
-            made.editingFinished.connect(lambda: self.save(one.name, made.text()))
-        else:
-            made = LeavingText(one.lines)
-            made.left.connect(lambda: self.save(one.name, made.toPlainText()))
+        made = self._line(one.name) if one.lines == 1 else self._lines(one)
         made.setAccessibleName(one.label)
         made.setAccessibleDescription(one.help)
+        return made
+
+    def _line(self, name: str) -> QLineEdit:
+        made = QLineEdit()
+        made.setAcceptDrops(False)  # files that are dropped belong to the window
+        made.editingFinished.connect(lambda: self.save(name, made.text()))
+        return made
+
+    def _lines(self, one: Field) -> LeavingText:
+        made = LeavingText(one.lines)
+        made.left.connect(lambda: self.save(one.name, made.toPlainText()))
         return made
 
     # -- what the page calls ------------------------------------------------------------------------------------

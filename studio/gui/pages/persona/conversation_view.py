@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.domain.dataset import StoredConversation
 from studio.gui.pages.persona.turn_view import ShownTurn, TurnView
-from studio.gui.widgets.basic import button, icon_button, label, restyle, scrolling
+from studio.gui.theme.switcher import switcher
+from studio.gui.widgets.basic import button, icon_button, label, scrolling, set_kind
 from studio.gui.widgets.layouts import clear, column, holder, row
 from studio.texts import tr, tr_plural
 
@@ -43,6 +44,12 @@ class ConversationView(QWidget):
         whole.setContentsMargins(18, 12, 8, 6)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+        switcher().theme_changed.connect(self._repaint_turns)
+
+    def _repaint_turns(self) -> None:
+        """Words and bubbles carry colours of the theme in which they were made."""
+        if self._stored is not None:
+            self.show_again(self._stored)
 
     @property
     def conversation_id(self) -> str:
@@ -94,8 +101,8 @@ class ConversationView(QWidget):
         found = self.turn(index)
         QTimer.singleShot(30, self, lambda: self._area.ensureWidgetVisible(found) if found else None)
         if found is not None:
-            found.setObjectName("found")
-            restyle(found)
+            set_kind(found, "found")
+            QTimer.singleShot(2500, found, lambda: set_kind(found, ""))
 
     def _show_more(self) -> None:
         assert self._stored is not None

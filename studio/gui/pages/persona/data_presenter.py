@@ -60,7 +60,8 @@ class Figures:
 
 
 _ICONS = {
-    "duplicate_turns": "mdi6.content-duplicate", "unresolved_macros": "mdi6.code-braces", "empty_turns": "mdi6.text-box-remove-outline",
+    "duplicate_turns": "mdi6.content-duplicate", "unresolved_macros": "mdi6.code-braces",
+    "empty_turns": "mdi6.text-box-remove-outline",
     "template_tokens": "mdi6.code-tags", "few_turns": "mdi6.gauge-low", "same_opening": "mdi6.repeat",
     "wrong_speaker_bleed": "mdi6.account-switch-outline", "out_of_character": "mdi6.comment-off-outline",
     "assistant_boilerplate": "mdi6.robot-outline", "one_word_turns": "mdi6.format-letter-case",
@@ -176,7 +177,9 @@ def _remark(finding: Finding) -> Remark:
         code=finding.code,
         title=words,
         why=tr(why),
-        icon=_ICONS.get(finding.code, "mdi6.alert-outline" if finding.severity is not Severity.NOTE else "mdi6.information-outline"),
+        icon=_ICONS.get(
+            finding.code, "mdi6.alert-outline" if finding.severity is not Severity.NOTE else "mdi6.information-outline"
+        ),
         role=_ROLES[finding.severity],
         places=finding.places,
     )

@@ -35,7 +35,7 @@ class DataStrip(QWidget):
         )
         lengths.setFixedWidth(220)
         self._remarks = row(spacing=10)
-        self._cards: list[QPushButton] = []
+        self._links: dict[str, QPushButton] = {}
         found = holder(self._remarks)
         whole = row(amount, lengths, found, spacing=10)
         whole.setStretch(0, 3)
@@ -60,12 +60,20 @@ class DataStrip(QWidget):
 
     def show_remarks(self, remarks: Sequence[Remark]) -> None:
         """Show what the checks found, the worst first."""
+        self._links = {}
         cards: list[QWidget] = [self._card(remark) for remark in remarks[:MOST]]
         if not remarks:
             cards = [_all_is_well()]
         if len(remarks) > MOST:
             cards.append(self._more(remarks[MOST:]))
         self._fill(cards)
+
+    def show_place(self, remark: Remark, number: int) -> bool:
+        """Say on the remark's card which of its places is open; False when it has no card."""
+        link = self._links.get(remark.code)
+        if link is not None:
+            link.setText(tr("Show the next · {number} of {count}", number=number, count=len(remark.places)))
+        return link is not None
 
     def _fill(self, cards: Sequence[QWidget]) -> None:
         clear(self._remarks)
@@ -80,6 +88,7 @@ class DataStrip(QWidget):
         show.setObjectName("link")
         show.setAccessibleName(tr("Show: {what}", what=remark.title))
         show.setVisible(bool(places))
+        self._links[remark.code] = show
         words = column(title, row(show, None), spacing=0)
         line = row(IconLabel(remark.icon, remark.role, 20), words, spacing=10, margins=(12, 6, 10, 6))
         line.setStretch(1, 1)
@@ -104,7 +113,11 @@ class DataStrip(QWidget):
 
 def _all_is_well() -> QFrame:
     words = column(
-        None, label(tr("Nothing to mend")), label(tr("The checks found no problem in this data."), "small"), None, spacing=2
+        None,
+        label(tr("Nothing to mend")),
+        label(tr("The checks found no problem in this data."), "small"),
+        None,
+        spacing=2,
     )
     made = card(row(IconLabel("mdi6.check", "good", 20), words, None, spacing=10, margins=(14, 8, 14, 8)))
     made.setFixedHeight(HEIGHT)

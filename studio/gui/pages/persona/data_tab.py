@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
@@ -49,7 +50,7 @@ class DataTab(QWidget):
         self._stack.addWidget(self._empty_view())
         self.setLayout(column(self._stack))
 
-    def _timer(self, delay: int, act) -> QTimer:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a method
+    def _timer(self, delay: int, act: Callable[[], None]) -> QTimer:
         made = QTimer(self)
         made.setSingleShot(True)
         made.setInterval(delay)
@@ -155,7 +156,7 @@ class DataTab(QWidget):
 
     def _load_list(self, keep: str) -> None:
         count = self.presenter.count()
-        row_before = self.list.currentIndex().row()
+        row_before, shown_before = self.list.currentIndex().row(), self.view.conversation_id
         self.model.show(count)
         self._stack.setCurrentIndex(0 if count or self.presenter.search else 1)
         self._count.setText(figures.conversations(count))
@@ -163,8 +164,9 @@ class DataTab(QWidget):
         if row_now < 0:
             row_now = min(max(row_before, 0), self.model.rowCount() - 1)
         if row_now >= 0:
-            self.list.setCurrentIndex(self.model.index(row_now))
-            self._open(self.model.id_at(row_now))
+            self.list.setCurrentIndex(self.model.index(row_now))  # opens it, when it is another one than before
+            if self.view.conversation_id == shown_before or not self.view.conversation_id:
+                self._open(self.model.id_at(row_now))
         else:
             self.view.show_conversation(None)
 
@@ -187,7 +189,9 @@ class DataTab(QWidget):
         position = self.presenter.position(stored.id, index, turn)
         return ShownTurn(index=index, turn=turn, colour=self._colour, position=position)
 
-    def _edit(self, index: int, *, text: str | None = None, train: bool | None = None, alternative: int | None = None) -> None:
+    def _edit(
+        self, index: int, *, text: str | None = None, train: bool | None = None, alternative: int | None = None
+    ) -> None:
         stored = self._studio.data.edit_turn(
             self.view.conversation_id, index, text=text, train=train, alternative=alternative, initiator=self
         )
@@ -232,4 +236,6 @@ class DataTab(QWidget):
         if self.view.conversation_id != place.conversation:
             self.view.show_conversation(self._studio.data.get(place.conversation))
         self.view.go_to(place.turn)
-        self._navigator.toast(tr("{number} of {count}: {why}", number=number, count=len(remark.places), why=remark.why))
+        if not self.strip.show_place(remark, number):
+            words = tr("{number} of {count}: {why}", number=number, count=len(remark.places), why=remark.why)
+            self._navigator.toast(words)

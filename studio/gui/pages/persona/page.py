@@ -41,7 +41,10 @@ class Page(QWidget):
         self._stack = QStackedWidget()
         self._stack.setObjectName("clear")
         self._tabs = {name: self._tab(name) for name in TABS}
-        for part in (self.card, self.data, self.adapters):
+        self._parts: dict[str, CardTab | DataTab | AdaptersTab] = {
+            "card": self.card, "data": self.data, "adapters": self.adapters,
+        }  # fmt: skip
+        for part in self._parts.values():
             self._stack.addWidget(part)
         train = button(tr("Train"), "mdi6.fire", primary=True, on_click=lambda: navigator.open_train(self.persona_id))
         back = icon_button("mdi6.arrow-left", tr("All personas"), lambda: navigator.open_page("personas"))
@@ -69,7 +72,7 @@ class Page(QWidget):
         if persona_id and persona_id != self.persona_id:
             self._studio.personas.get(persona_id)  # not there: a StudioError that the window tells
             self.persona_id = persona_id
-            for part in (self.card, self.data, self.adapters):
+            for part in self._parts.values():
                 part.show_persona(persona_id)
         self._show_header()
         self.show_tab(tab or self.current_tab)
@@ -84,8 +87,7 @@ class Page(QWidget):
         """Show a tab."""
         self._tabs[name].setChecked(True)
         self._stack.setCurrentIndex(TABS.index(name))
-        part = self._stack.currentWidget()
-        part.refresh_if_stale()  # type: ignore[attr-defined]
+        self._parts[name].refresh_if_stale()
 
     def on_change(self, change: Change) -> None:
         """Follow the library; go home when the persona was deleted."""
@@ -96,7 +98,7 @@ class Page(QWidget):
         except StudioError:
             self._left_alone()
             return
-        for part in (self.card, self.data, self.adapters):
+        for part in self._parts.values():
             part.on_change(change)
 
     def _left_alone(self) -> None:

@@ -66,6 +66,7 @@ class TurnView(QFrame):
         made.setWordWrap(True)
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        made.setMinimumHeight(1)  # else the scroll area reserves the height of the narrowest column
         made.setToolTip(tr("Double-click to edit"))
         made.installEventFilter(self)
         return made

@@ -37,7 +37,9 @@ class PersonaCardDelegate(QStyledItemDelegate):
         theme, state = tokens.current(), option.state  # type: ignore[attr-defined]
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        painter.setPen(QPen(QColor(theme.accent if focused else theme.faint if hovered else theme.line), 2 if focused else 1))
+        painter.setPen(
+            QPen(QColor(theme.accent if focused else theme.faint if hovered else theme.line), 2 if focused else 1)
+        )
         painter.setBrush(QColor(theme.surface))
         painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), tokens.RADIUS_CARD, tokens.RADIUS_CARD)
 
@@ -48,12 +50,8 @@ class PersonaCardDelegate(QStyledItemDelegate):
         painter.drawPixmap(inner.topLeft(), face)
         left, width = inner.left() + size + 14, int(inner.width() - size - 14)
         top = inner.top() + (4 if card.tagline else 20)
-        used = draw_text(
-            painter, QPointF(left, top), card.name, theme.text, tokens.FONT_HEADING, width, bold=True
-        )
-        draw_text(
-            painter, QPointF(left, top + used + 4), card.tagline, theme.muted, tokens.FONT_BODY, width, lines=2
-        )
+        used = draw_text(painter, QPointF(left, top), card.name, theme.text, tokens.FONT_HEADING, width, bold=True)
+        draw_text(painter, QPointF(left, top + used + 4), card.tagline, theme.muted, tokens.FONT_BODY, width, lines=2)
 
     def _foot(self, painter: QPainter, inner: QRectF, card: PersonaCard) -> None:
         theme, bottom = tokens.current(), inner.bottom()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QStackedWidget
 from studio.domain.errors import StudioError
 from studio.gui.background import run_in_background
 from studio.gui.navigator import Navigator
-from studio.gui.pages.personas.import_presenter import ImportPresenter
+from studio.gui.pages.personas.import_presenter import ImportPresenter, read_each
 from studio.gui.pages.personas.import_row import ImportRowCard
 from studio.gui.pages.personas.presenter import imported
 from studio.gui.widgets.basic import IconLabel, button, card, label, scrolling
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from studio.services.imports import ImportPlan
     from studio.services.studio import Studio
 
-MOST_CARDS = 100
+MOST_CARDS, CARDS_AT_ONCE = 100, 5
 
 
 class ImportDialog(QDialog):
@@ -51,7 +51,8 @@ class ImportDialog(QDialog):
             self._stack.addWidget(view)
         self.setLayout(column(self._stack, margins=(24, 20, 24, 18)))
         self._progress = (0.0, 0.0, "")  # written by the reading thread, shown by the timer
-        self._ticking = QTimer(self)
+        self._adding, self._ticking = QTimer(self), QTimer(self)
+        self._adding.timeout.connect(self._add_cards)
         self._ticking.setInterval(80)
         self._ticking.timeout.connect(lambda: self._show_progress(*self._progress))
 
@@ -74,7 +75,9 @@ class ImportDialog(QDialog):
             known.append(label(f"{one.label}  ·  {'  '.join(one.suffixes)}", wrap=True))
             known.append(label(one.summary, "small", wrap=True))
         cancel = button(tr("Cancel"), on_click=self.reject)
-        whole = column(card(words, "drop"), card(column(*known, spacing=4, margins=(16, 12, 16, 12))), row(None, cancel))
+        whole = column(
+            card(words, "drop"), card(column(*known, spacing=4, margins=(16, 12, 16, 12))), row(None, cancel)
+        )
         whole.setSpacing(12)
         whole.setStretch(0, 1)
         return holder(whole)
@@ -139,7 +142,7 @@ class ImportDialog(QDialog):
         except StudioError as error:
             if error.code == "cancelled" or len(paths) == 1:
                 raise
-            return _read_each(read, paths)
+            return read_each(read, paths)
 
     def _keep_progress(self, done: float, total: float, what: str) -> None:
         self._progress = (done, total, what)  # no signal: the dialog may be gone while the thread still reads
@@ -173,14 +176,24 @@ class ImportDialog(QDialog):
 
     def _show_rows(self) -> None:
         clear(self._rows)
-        for index in range(min(len(self.presenter.rows), MOST_CARDS)):
-            self._rows.addWidget(self._card(index))
-        rest = len(self.presenter.rows) - MOST_CARDS
-        if rest > 0:
-            self._rows.addWidget(label(tr("and {count} more files", count=rest), "muted"))
+        self._adding.start(0)
+        self._add_cards()
         self._stack.setCurrentIndex(2)
         self._show_summary()
         self._import.setFocus()
+
+    def _add_cards(self) -> None:
+        """Some at a time, so that a folder of a hundred chats does not make the window wait."""
+        there = len(self.cards())
+        wanted = min(len(self.presenter.rows), MOST_CARDS)
+        for index in range(there, min(there + CARDS_AT_ONCE, wanted)):
+            self._rows.addWidget(self._card(index))
+        if there + CARDS_AT_ONCE < wanted:
+            return
+        self._adding.stop()
+        if len(self.presenter.rows) > wanted:
+            words = tr("and {count} more files", count=len(self.presenter.rows) - wanted)
+            self._rows.addWidget(label(words, "muted"))
 
     def _card(self, index: int) -> ImportRowCard:
         return ImportRowCard(self.presenter.rows[index], partial(self._take, index), partial(self._answer, index))
@@ -273,18 +286,6 @@ class ImportDialog(QDialog):
     def done(self, result: int) -> None:
         self._cancelled.set()
         super().done(result)
-
-
-def _read_each(read: Callable[[Sequence[Path]], ImportPlan], paths: Sequence[Path]) -> ImportPlan:
-    from studio.services.imports import ImportPlan
-
-    problems: list[tuple[Path, StudioError]] = []
-    for path in paths:
-        try:
-            read([path])
-        except StudioError as error:
-            problems.append((path, error))
-    return ImportPlan(problems=tuple(problems))
 
 
 def import_into(studio: Studio, navigator: Navigator, paths: Sequence[Path], persona: str = "") -> ImportDialog:

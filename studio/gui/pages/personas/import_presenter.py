@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,3 +175,16 @@ class ImportPresenter:
         if failed:
             parts.append(tr_plural("{count} could not be read", "{count} could not be read", failed))
         return " · ".join(parts)
+
+
+def read_each(read: Callable[[Sequence[Path]], ImportPlan], paths: Sequence[Path]) -> ImportPlan:
+    """Read each path alone, so that each tells its own trouble; for when nothing could be read of them together."""
+    from studio.services.imports import ImportPlan
+
+    problems: list[tuple[Path, StudioError]] = []
+    for path in paths:
+        try:
+            read([path])
+        except StudioError as error:
+            problems.append((path, error))
+    return ImportPlan(problems=tuple(problems))

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 SHOWN_KINDS = frozenset({Kind.PERSONA, Kind.CONVERSATION, Kind.ADAPTER, Kind.RUN, Kind.TRASH})
 SEARCH_DELAY_MS = 150
-GUTTER = (0, 0, tokens.PAGE_MARGINS[2], 0)  # what is no card ends where the last card ends; the scroll bar runs in between
+GUTTER = (
+    0,
+    0,
+    tokens.PAGE_MARGINS[2],
+    0,
+)  # what is no card ends where the last card ends; the scroll bar runs in between
 MARGINS = (tokens.PAGE_MARGINS[0], tokens.PAGE_MARGINS[1], 0, tokens.PAGE_MARGINS[3])
 
 
@@ -138,7 +143,9 @@ class Page(QWidget):
     def _menu_for(self, one: PersonaCard) -> QMenu:
         menu = QMenu(self)
         menu.addAction(icon("mdi6.account-outline"), tr("Open"), lambda: self._navigator.open_persona(one.id))
-        menu.addAction(icon("mdi6.message-text-outline"), tr("Data"), lambda: self._navigator.open_persona(one.id, "data"))
+        menu.addAction(
+            icon("mdi6.message-text-outline"), tr("Data"), lambda: self._navigator.open_persona(one.id, "data")
+        )
         menu.addAction(
             icon("mdi6.chat-outline"), tr("Chat"), lambda: self._navigator.open_chat(self._presenter.contestants(one))
         )

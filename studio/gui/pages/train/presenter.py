@@ -27,7 +27,6 @@ class RunView:
     allowed: run_words.Allowed
     outcome: str
     failure: str
-    remark: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Curve:
     heldout: tuple[tuple[float, float], ...]
     base: float | None
     total_steps: int
+    remark: str
 
 
 class Presenter:
@@ -105,7 +105,6 @@ class Presenter:
             allowed=run_words.allowed(run),
             outcome=run_words.outcome(run, persona.name if persona else tr("the persona")),
             failure=run_words.failure(run),
-            remark=run_words.curve_remark(self._studio.training.points(run.id)),
         )
 
     def curve(self, run: Run) -> Curve:
@@ -117,6 +116,7 @@ class Presenter:
             heldout=tuple(point for point in _of_kind(points, "heldout") if point[0] > 0),
             base=next((one.loss for one in points if one.kind == "heldout" and one.step == 0), run.heldout_nll_base),
             total_steps=max(run.total_steps, live.total_steps if live else 0),
+            remark=run_words.curve_remark(points),
         )
 
     def start(self) -> Run:

@@ -71,7 +71,7 @@ class RunPanel(QFrame):
         for part in (self.chat, self.open, self.export):
             part.setVisible(can.outcome)
         self._end.setVisible(bool(view.outcome or view.failure or can.outcome))
-        self._remark.setText(view.remark)
+        self._remark.setText(curve.remark)
         colour = tokens.readable(view.colour, tokens.current().surface, 3.0) if view.colour else tokens.current().accent
         self._train_key.setStyleSheet(f"color: {colour};")
         self.curve.show_points(

@@ -1,0 +1,1 @@
+"""The chat page: one composer, one to four columns of contestants."""

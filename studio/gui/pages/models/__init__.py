@@ -1,0 +1,1 @@
+"""The models page: bases on this machine, and ways to get more."""

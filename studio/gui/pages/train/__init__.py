@@ -1,0 +1,1 @@
+"""The train page: a new run at the left, the runs and their curves at the right."""

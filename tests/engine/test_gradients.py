@@ -1,0 +1,90 @@
+"""What a training step computes: PEFT's own gradients, whatever the micro-batches and chunks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from studio.engine import loss_head, training_loop
+from studio.engine.base_loader import LoadedBase
+from tests.engine.rig import Bench, ferry_windows
+
+
+@pytest.fixture(autouse=True)
+def _unclipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_loop, "CLIP", float("inf"))
+
+
+@pytest.fixture
+def bench(tiny: Callable[..., LoadedBase], tmp_path: Path) -> Bench:
+    base = tiny()
+    return Bench(base, ferry_windows(base, tmp_path, 8))
+
+
+def _close(found: list[torch.Tensor], expected: list[torch.Tensor]) -> None:
+    """fp32, where only the order of sums differs."""
+    assert all(float(one.norm()) > 1e-4 for one in expected)
+    for one, other in zip(found, expected, strict=True):
+        assert float((one - other).norm() / other.norm()) < 1e-5
+
+
+def _plainly(bench: Bench) -> tuple[float, list[torch.Tensor]]:
+    """The oracle: one conversation after the other, full logits, PEFT's forward, torch's loss over trained tokens."""
+    model, total = bench.peft, sum(window.trained_tokens for window in bench.windows)
+    model.train()
+    for module in model.modules():
+        if hasattr(module, "_disable_adapters"):
+            module._disable_adapters = False
+    loss = torch.zeros(())
+    for window in bench.windows:
+        ids = torch.tensor([window.ids])
+        labels = torch.where(torch.tensor([window.trained]), ids, -100)
+        logits = model(input_ids=ids).logits[:, :-1].flatten(0, 1)
+        loss = loss + functional.cross_entropy(logits.float(), labels[:, 1:].flatten(), reduction="sum") / total
+    return float(loss.detach()), list(torch.autograd.grad(loss, list(bench.parameters.values())))
+
+
+def test_a_step_is_pefts_plain_forward_and_backward(bench: Bench) -> None:
+    found = bench.gradients()
+    loss, expected = _plainly(bench)
+    assert bench.loop.loss == pytest.approx(loss, rel=1e-5)
+    _close(found, expected)
+    norm = float(torch.stack([one.norm() for one in expected]).norm())
+    assert bench.loop.gradient_norm == pytest.approx(norm, rel=1e-4)
+
+
+def test_eight_together_are_eight_times_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = []
+    micro_step = training_loop.TrainingLoop._micro_step
+    monkeypatch.setattr(
+        training_loop.TrainingLoop, "_micro_step", lambda *all: units.append(len(all[1])) or micro_step(*all)
+    )
+    together, loss = bench.gradients(), bench.loop.loss
+    monkeypatch.setitem(training_loop.TOKEN_BUDGET, "cpu", 1)
+    alone = bench.gradients()
+    assert units == [8] + [1] * 8
+    assert bench.loop.loss == pytest.approx(loss, rel=1e-5)
+    _close(alone, together)
+
+
+def test_chunks_of_the_loss_head_change_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = bench.gradients()
+    loss = bench.loop.loss
+    monkeypatch.setattr(loss_head, "CHUNK", 7)
+    _close(bench.gradients(), whole)
+    assert bench.loop.loss == pytest.approx(loss, rel=1e-5)
+
+
+def test_evaluation_is_the_loss_of_training(bench: Bench) -> None:
+    bench.gradients()
+    assert bench.evaluate() == pytest.approx(bench.loop.loss, rel=1e-5)
+
+
+def test_only_trained_tokens_carry_loss(bench: Bench) -> None:
+    before = bench.evaluate()
+    first = bench.windows[0]
+    none = type(first)(key="other", ids=first.ids, trained=(False,) * len(first.ids))
+    bench.windows.append(none)
+    assert bench.evaluate() == pytest.approx(before, rel=1e-5)

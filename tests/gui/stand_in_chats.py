@@ -1,0 +1,138 @@
+"""The stand-in's chats: a tree in memory, replies that a test writes piece by piece."""
+
+from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
+
+from studio.domain.chat import Chat, ChatMessage, Contestant, Sampler
+from studio.domain.conversation import Role
+from studio.domain.errors import StudioError
+from studio.services.job import Job
+from tests.gui.stand_in_things import ADAPTER, MIRA
+
+
+class ReplyJob(Job):
+    """A reply that a test writes piece by piece."""
+
+    def __init__(self, columns):
+        super().__init__("reply", on_cancel=lambda: self.fail(StudioError("cancelled")))
+        self.columns = columns
+        self.deltas, self.rows = [], []
+
+    def on_delta(self, listener):
+        self.deltas.append(listener)
+
+    def on_row(self, listener):
+        self.rows.append(listener)
+
+    def write(self, column, piece):
+        for listener in self.deltas:
+            listener(column, piece)
+
+
+class Chats:
+    """A tree in memory."""
+
+    def __init__(self):
+        self.stored: dict[str, Chat] = {}
+        self.tree: list[ChatMessage] = []
+        self.trouble: StudioError | None = None
+        self.jobs: list[ReplyJob] = []
+        self._ids = count(1)
+        self.asked_with: list[tuple] = []
+
+    def list(self):
+        return list(self.stored.values())
+
+    def get(self, chat_id):
+        if chat_id not in self.stored:
+            raise StudioError("not_found", what="chat", name=chat_id)
+        return self.stored[chat_id]
+
+    def create(self, title="", contestants=()):
+        chat = Chat(id=f"chat-{next(self._ids)}", title=title, columns=tuple((one, "") for one in contestants))
+        self.stored[chat.id] = chat
+        return chat
+
+    def messages(self, chat_id):
+        return [one for one in self.tree if one.chat_id == chat_id]
+
+    def thread(self, chat_id, column):
+        tip, by_id, found = self.get(chat_id).columns[column][1], {one.id: one for one in self.tree}, []
+        while tip:
+            found.append(by_id[tip])
+            tip = by_id[tip].parent_id
+        return found[::-1]
+
+    def siblings(self, message_id):
+        one = next(each for each in self.tree if each.id == message_id)
+        return [each for each in self.tree if (each.parent_id, each.role) == (one.parent_id, one.role)]
+
+    def set_columns(self, chat_id, contestants):
+        tips = [tip for _, tip in self.get(chat_id).columns]
+        tips += [""] * len(contestants)
+        return self._keep(replace(self.get(chat_id), columns=tuple(zip(contestants, tips, strict=False))))
+
+    def set_contestant(self, chat_id, column, contestant):
+        columns = list(self.get(chat_id).columns)
+        columns[column] = (contestant, columns[column][1])
+        return self._keep(replace(self.get(chat_id), columns=tuple(columns)))
+
+    def choose(self, chat_id, column, message_id):
+        return self._tip(chat_id, column, message_id)
+
+    def edit(self, chat_id, column, message_id, text):
+        old = next(each for each in self.tree if each.id == message_id)
+        return self._tip(chat_id, column, self._grow(chat_id, old.parent_id, old.role, text))
+
+    def ask(self, chat_id, text, *, sampler=Sampler(), seed=None, same_seed=True):  # noqa: B008
+        if self.trouble:
+            raise self.trouble
+        self.asked_with.append((text, sampler, seed, same_seed))
+        for column, (_, tip) in enumerate(self.get(chat_id).columns):
+            self._tip(chat_id, column, self._grow(chat_id, tip, Role.USER, text))
+        return self._job(range(len(self.get(chat_id).columns)))
+
+    def regenerate(self, chat_id, column, *, sampler=Sampler(), seed=None):  # noqa: B008
+        return self._job([column])
+
+    def answer(self, chat_id, column, text, tokens=10, seconds=0.5):
+        """For tests: the newest job's row of ``column`` ends with ``text``."""
+        job, thread = self.jobs[-1], self.thread(chat_id, column)
+        while thread and thread[-1].role is Role.PERSONA:
+            thread.pop()
+        made = self._grow(chat_id, thread[-1].id if thread else "", Role.PERSONA, text)
+        self._tip(chat_id, column, made)
+        row = SimpleNamespace(column=column, text=text, tokens=tokens, seconds=seconds, reason="end", message_id=made)
+        for listener in job.rows:
+            listener(row)
+
+    def delete(self, chat_id):
+        del self.stored[chat_id]
+        return "token"
+
+    def suggested_contestants(self):
+        return [Contestant(), Contestant(adapter_id=ADAPTER.id)]
+
+    def label(self, contestant):
+        if contestant.is_base:
+            return SimpleNamespace(title="Base", subtitle="SmolLM2 135M · no adapter", colour="", portrait=None)
+        return SimpleNamespace(title=MIRA.name, subtitle="v3 · rank 16 · +0.82 nats", colour=MIRA.colour, portrait=None)
+
+    def _job(self, columns):
+        self.jobs.append(ReplyJob(list(columns)))
+        return self.jobs[-1]
+
+    def _keep(self, chat):
+        self.stored[chat.id] = chat
+        return chat
+
+    def _tip(self, chat_id, column, message_id):
+        columns = list(self.get(chat_id).columns)
+        columns[column] = (columns[column][0], message_id)
+        return self._keep(replace(self.get(chat_id), columns=tuple(columns)))
+
+    def _grow(self, chat_id, parent, role, text):
+        made = ChatMessage(id=f"message-{next(self._ids)}", chat_id=chat_id, parent_id=parent, role=role, text=text)
+        self.tree.append(made)
+        return made.id
