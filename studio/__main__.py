@@ -8,7 +8,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--engine"]:
         from studio.engine.main import run_engine
 
-        sys.exit(run_engine())
+        run_engine()
     if _opens_window(sys.argv[1:]):
         from studio.gui.app import run_window
 

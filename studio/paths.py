@@ -9,9 +9,29 @@ LIBRARY_VARIABLE = "PERSONA_STUDIO_LIBRARY"
 
 
 def default_library() -> Path:
-    """The library named by ``PERSONA_STUDIO_LIBRARY``, or the platform's place for user data."""
-    named = os.environ.get(LIBRARY_VARIABLE)
+    """The library named by ``PERSONA_STUDIO_LIBRARY``, or the one chosen in the window, or the place for user data."""
+    named = os.environ.get(LIBRARY_VARIABLE) or _remembered()
     return Path(named) if named else Path(platformdirs.user_data_dir("persona-studio", appauthor=False)) / "library"
+
+
+def remember_library(library: Path) -> None:
+    """Make ``library`` the one that is opened when none is named."""
+    note = _note()
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(str(library.resolve()), encoding="utf-8")
+
+
+def _remembered() -> str:
+    """The chosen library, as long as its folder is still there."""
+    try:
+        chosen = _note().read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+    return chosen if Path(chosen).is_dir() else ""
+
+
+def _note() -> Path:
+    return Path(platformdirs.user_config_dir("persona-studio", appauthor=False)) / "library.txt"
 
 
 def database(library: Path) -> Path:

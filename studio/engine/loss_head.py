@@ -12,9 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from studio.engine.batches import MicroBatch
-
-CHUNK = 256
-"""Positions whose logits exist at the same time: 256 × 49,152 in fp32 are 50 MB."""
+from studio.protocol.budgets import LOSS_CHUNK_TOKENS
 
 Head = Callable[[Tensor], Tensor]
 
@@ -60,8 +58,8 @@ class _SummedLoss(torch.autograd.Function):
         wants_gradient = context.needs_input_grad[0]
         gradient = torch.empty_like(hidden) if wants_gradient else None
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
-        for start in range(0, hidden.shape[0], CHUNK):
-            place = slice(start, start + CHUNK)
+        for start in range(0, hidden.shape[0], LOSS_CHUNK_TOKENS):
+            place = slice(start, start + LOSS_CHUNK_TOKENS)
             states = hidden[place].detach().requires_grad_(wants_gradient)
             with torch.set_grad_enabled(wants_gradient):
                 loss = functional.cross_entropy(head(states).float(), targets[place], reduction="sum")

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from typing import NoReturn
 
 from studio.engine.parent import die_with_parent
 from studio.engine.wire import Wire
@@ -11,8 +12,18 @@ from studio.protocol import VERSION
 MEMORY_SECONDS = 1.0
 
 
-def run_engine() -> int:
-    """Run until ``Shutdown`` or the end of stdin; returns the exit code."""
+def run_engine() -> NoReturn:
+    """Run until ``Shutdown`` or the end of stdin, and leave with the exit code.
+
+    The way out is ``os._exit``: the wire's thread waits inside a read of stdin, and an ordinary exit would wait for the
+    lock that it holds. Every file is flushed where it is written, and the pipe has no buffer.
+    """
+    code = _run()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _run() -> int:
     wire = Wire.take_over_stdio()
     die_with_parent()
     wire.start()

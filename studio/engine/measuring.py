@@ -35,10 +35,10 @@ def evaluate(command: Evaluate, base: LoadedBase, stage: Stage, wire: Wire) -> W
         windows = _windows(lines, base, command.max_length)
         tokens.append(sum(window.trained_tokens for window in windows))
         nll.append([])
-        for gate in explainers:
-            strengths = {gate.adapter_id: gate.strength} if gate else {}
+        for explainer in explainers:
+            strengths = {explainer.adapter_id: explainer.strength} if explainer else {}
             loss = yield from mean_loss(base, windows, _preparation(base, stage, strengths))
-            nll[-1].append(_finite(loss, gate, base))
+            nll[-1].append(_finite(loss, explainer, base))
             done = sum(map(len, nll))
             wire.send(
                 Progress(job=command.job, what="explaining", done=done, total=len(explainers) * len(command.sets))

@@ -23,12 +23,10 @@ from studio.engine.modes import Mode, Stage
 from studio.engine.schedule import learning_rate
 from studio.engine.scheduler import Work
 from studio.methods.method import TrainingOptions
+from studio.protocol.budgets import MICRO_BATCH_TOKENS
 
 CLIP = 1.0
 """Largest gradient norm; longer gradients are shortened to it."""
-
-TOKEN_BUDGET = {"cpu": 1024, "cuda": 8192}
-"""Padded tokens of one micro-batch. On a CPU more gains nothing; on a card it fills the multiprocessors."""
 
 
 class TrainingLoop:
@@ -75,7 +73,7 @@ class TrainingLoop:
         windows = self._windows_of_step(self.standing.step)
         trained = sum(window.trained_tokens for window in windows)
         summed = torch.zeros((), device=self._base.device.torch_device)
-        for number, group in enumerate(micro_batches(windows, TOKEN_BUDGET[self._base.device.kind])):
+        for number, group in enumerate(micro_batches(windows, MICRO_BATCH_TOKENS[self._base.device.kind])):
             with self._clocked():
                 summed += self._micro_step(group, number, trained)
             yield

@@ -25,6 +25,7 @@ from studio.engine.training_loop import TrainingLoop
 from studio.engine.wire import Wire
 from studio.methods.method import METHODS, Method, TrainingOptions
 from studio.options import build
+from studio.protocol.budgets import CHECKPOINTS_ACTIVATIONS
 from studio.protocol.commands import Train
 from studio.protocol.events import CheckpointSaved, HeldOutMeasured, Progress, RunEnded, StepDone, TrainingStarted
 
@@ -91,6 +92,8 @@ class TrainingRun:
         self._config = method.peft_config(options, self._base.linear_names)
         self._peft = get_peft_model(self._base.model, self._config)
         self._stage.adopt(self._peft)
+        if CHECKPOINTS_ACTIVATIONS[self._base.device.kind]:
+            self._base.model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
         trainable = {name: one for name, one in self._peft.named_parameters() if one.requires_grad}
         optimizer = torch.optim.AdamW(trainable.values(), lr=options.learning_rate, weight_decay=0.0)
         return Learner(parameters=trainable, optimizer=optimizer)
@@ -187,6 +190,7 @@ class TrainingRun:
     def _clean_up(self) -> None:
         """Give the base back as it was: PEFT's layers out, frozen, in eval mode."""
         if self._peft is not None:
+            self._base.model.activation_checkpointing_disable()
             self._peft.unload()
             self._peft = None
         self._base.model.requires_grad_(False)

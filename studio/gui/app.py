@@ -31,20 +31,37 @@ class WindowProgram(QObject):
         self._thread = MainThread(self)
         self.first_paint_seconds: float | None = None
         self.bugs = BugCatcher(self._log_path, lambda: self.window, lambda error: self.window.show_error(error))
-        state = WindowState(library)
-        apply_theme(app, state.theme())
-        self.window = MainWindow(state)
-        self.window.painted.connect(self._painted)
+        self._app = app
+        self.window = self._new_window()
+
+    def _new_window(self) -> MainWindow:
+        state = WindowState(self._library)
+        apply_theme(self._app, state.theme())
+        window = MainWindow(state)
+        window.painted.connect(self._painted)
+        window.another_library_requested.connect(self._open_another)
+        return window
 
     def show(self) -> None:
         """Show the window; the rest follows its first paint."""
         self.window.show()
 
+    def _open_another(self, library: Path) -> None:
+        """Put a new window on another library in the place of this one, and remember the choice."""
+        before = self.window
+        paths.remember_library(library)
+        self._library = library
+        self.window = self._new_window()
+        self.window.show()  # it opens its library after its first paint, when the old one is closed
+        before.close()
+        before.deleteLater()
+
     def _painted(self) -> None:
         now = time.time()
         import psutil
 
-        self.first_paint_seconds = now - psutil.Process().create_time()
+        if self.first_paint_seconds is None:
+            self.first_paint_seconds = now - psutil.Process().create_time()
         if os.environ.get(PRINT_FIRST_PAINT):
             print(f"first paint after {self.first_paint_seconds:.2f} s", flush=True)
         self._open_library()

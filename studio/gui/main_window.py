@@ -45,6 +45,8 @@ class MainWindow(QMainWindow):
     """Painted before the library is open; ``attach`` gives it the services. It is the pages' ``Navigator``."""
 
     painted = Signal()
+    another_library_requested = Signal(object)
+    """The folder of a library to open instead of this one."""
 
     def __init__(self, state: WindowState) -> None:
         super().__init__()
@@ -170,6 +172,10 @@ class MainWindow(QMainWindow):
         """Tell a trouble; a cancelled thing is none."""
         if error.code != "cancelled":
             self.toasts.tell_trouble(sentence(error))
+
+    def reopen(self, library: Path) -> None:
+        """Ask the program for a window on another library."""
+        self.another_library_requested.emit(library)
 
     def window_widget(self) -> QWidget:
         """The parent for dialogs."""

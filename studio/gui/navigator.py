@@ -34,5 +34,8 @@ class Navigator(Protocol):
     def show_error(self, error: StudioError) -> None:
         """Tell a user's trouble in its sentence, calmly."""
 
+    def reopen(self, library: Path) -> None:
+        """Close this library and open another one, now and at every start that names none."""
+
     def window_widget(self) -> QWidget:
         """The parent for dialogs."""

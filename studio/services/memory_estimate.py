@@ -9,7 +9,8 @@ The formula, for hidden size h, key/value width k = h * key_value_heads / heads,
 - optimizer          gradients 4*P and the two moments of Adam 8*P
 - activations        T tokens in one micro-batch, each with L * (34*h + 8*k + 8*f) bytes kept for the backward pass in
                      bf16: two norms (computed in fp32), queries, keys, values before and after rotation, the
-                     attention's output, and four rows of the MLP; and the loss head, chunk by chunk, in fp32 twice
+                     attention's output, and four rows of the MLP; with activation checkpointing (CUDA) that for one
+                     layer only, and 2*h bytes for every other; and the loss head, chunk by chunk, in fp32 twice
 - overhead           what torch and the device need before anything of ours is there, and 5 % of fragmentation
 """
 
@@ -18,12 +19,10 @@ from dataclasses import dataclass, replace
 
 from studio.domain.base_model import BaseModel
 from studio.methods.method import ATTENTION, MLP
+from studio.protocol.budgets import CHECKPOINTS_ACTIVATIONS, LOSS_CHUNK_TOKENS, MICRO_BATCH_TOKENS
 from studio.texts import tr
 
 NF4_BITS = 4.127
-MICRO_BATCH_TOKENS = {"cpu": 2048, "cuda": 8192}
-"""The engine's budget of padded tokens for one micro-batch, by device (``engine/training_loop.py``)."""
-LOSS_CHUNK_TOKENS = 512
 CUDA_OVERHEAD = 600 * 2**20
 CPU_OVERHEAD = 700 * 2**20
 
@@ -56,7 +55,7 @@ def training_memory(
     """Estimate a training with ``options`` (a method's, with its defaults filled in)."""
     weights = base_memory(base)["NF4" if quantization == "nf4" else "16-bit"]
     factors = _adapter_weights(base, _whole(options, "rank"), str(options["target_modules"]))
-    activations = _activations(base, _micro_batch_tokens(options, device))
+    activations = _activations(base, _micro_batch_tokens(options, device), CHECKPOINTS_ACTIVATIONS[device])
     parts = weights + 4 * factors + 12 * factors + activations
     overhead = (CUDA_OVERHEAD if device == "cuda" else CPU_OVERHEAD) + parts // 20
     total = parts + overhead
@@ -95,8 +94,9 @@ def _micro_batch_tokens(options: Mapping[str, object], device: str) -> int:
     return max(longest, min(_whole(options, "batch_size") * longest, MICRO_BATCH_TOKENS[device]))
 
 
-def _activations(base: BaseModel, tokens: int) -> int:
-    per_token = base.layers * (34 * base.hidden_size + 8 * _key_width(base) + 8 * base.intermediate_size)
+def _activations(base: BaseModel, tokens: int, checkpointed: bool) -> int:
+    layer = 34 * base.hidden_size + 8 * _key_width(base) + 8 * base.intermediate_size
+    per_token = layer + 2 * base.hidden_size * base.layers if checkpointed else layer * base.layers
     return tokens * per_token + LOSS_CHUNK_TOKENS * base.vocabulary * 8
 
 

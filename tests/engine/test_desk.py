@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine import decoding, replies, training_loop
+from studio.engine import decoding, replies
 from studio.protocol import commands as ask
 from studio.protocol import events as told
+from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from tests.engine.rig import Office, adapter_bytes, ferry_data, random_adapter, reply_command, train_command
 
 
@@ -77,7 +78,7 @@ def test_a_row_stops_at_the_end_of_its_turn(office: Office, monkeypatch: pytest.
 
 
 def test_a_reply_comes_before_training_goes_on(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(training_loop.TOKEN_BUDGET, "cpu", 256)
+    monkeypatch.setitem(MICRO_BATCH_TOKENS, "cpu", 256)
     asked: list[int] = []
 
     def ask_once(unit: int) -> None:

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from studio.engine import loss_head, training_loop
 from studio.engine.base_loader import LoadedBase
+from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from tests.engine.rig import Bench, ferry_windows
 
 
@@ -62,7 +63,7 @@ def test_eight_together_are_eight_times_one(bench: Bench, monkeypatch: pytest.Mo
         training_loop.TrainingLoop, "_micro_step", lambda *all: units.append(len(all[1])) or micro_step(*all)
     )
     together, loss = bench.gradients(), bench.loop.loss
-    monkeypatch.setitem(training_loop.TOKEN_BUDGET, "cpu", 1)
+    monkeypatch.setitem(MICRO_BATCH_TOKENS, "cpu", 1)
     alone = bench.gradients()
     assert units == [8] + [1] * 8
     assert bench.loop.loss == pytest.approx(loss, rel=1e-5)
@@ -72,7 +73,7 @@ def test_eight_together_are_eight_times_one(bench: Bench, monkeypatch: pytest.Mo
 def test_chunks_of_the_loss_head_change_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = bench.gradients()
     loss = bench.loop.loss
-    monkeypatch.setattr(loss_head, "CHUNK", 7)
+    monkeypatch.setattr(loss_head, "LOSS_CHUNK_TOKENS", 7)
     _close(bench.gradients(), whole)
     assert bench.loop.loss == pytest.approx(loss, rel=1e-5)
 
@@ -88,3 +89,15 @@ def test_only_trained_tokens_carry_loss(bench: Bench) -> None:
     none = type(first)(key="other", ids=first.ids, trained=(False,) * len(first.ids))
     bench.windows.append(none)
     assert bench.evaluate() == pytest.approx(before, rel=1e-5)
+
+
+def test_activation_checkpointing_changes_no_gradient(bench: Bench) -> None:
+    """What a card does to save memory; the layers must really have been computed again."""
+    kept = bench.gradients()
+    passes: list[int] = []
+    watch = next(iter(bench.base.linears.values())).register_forward_hook(lambda *_: passes.append(1))
+    bench.base.model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    saved = bench.gradients()
+    watch.remove()
+    assert len(passes) == 2
+    _close(saved, kept)

@@ -16,6 +16,7 @@ from studio.engine import durable_files, evaluation, training_loop
 from studio.engine.adapter_files import read_adapter
 from studio.engine.base_loader import LoadedBase
 from studio.engine.training_run import TrainingRun
+from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.commands import Gate, Train
 from studio.protocol.events import CheckpointSaved, HeldOutMeasured, RowFinished, StepDone, TrainingStarted
 from tests.engine.rig import (
@@ -39,7 +40,7 @@ DROPOUT = {"dropout": 0.3}
 
 @pytest.fixture(autouse=True)
 def _several_micro_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(training_loop.TOKEN_BUDGET, "cpu", 256)
+    monkeypatch.setitem(MICRO_BATCH_TOKENS, "cpu", 256)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def undisturbed(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> by
     """The adapter of a run with dropout that nothing disturbed (fp32)."""
     place = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(training_loop.TOKEN_BUDGET, "cpu", 256)
+        patch.setitem(MICRO_BATCH_TOKENS, "cpu", 256)
         run_training(loaded(tiny_base), train_command(ferry_data(place / "data"), place, **DROPOUT))
     return adapter_bytes(place)
 

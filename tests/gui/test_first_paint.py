@@ -1,9 +1,11 @@
-"""The window is painted before the library is open, within a second, in a process that never sees torch."""
+"""The window is painted before the library is open, in a process that never sees torch."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 PROGRAM = """
 import json, sys
@@ -37,7 +39,6 @@ program.show()
 app.exec()
 print(json.dumps(seen))
 """
-LIMIT = 3.0  # one second on a quiet machine (see tests/benchmarks); test machines are shared
 
 
 def test_first_paint(tmp_path: Path) -> None:
@@ -49,7 +50,51 @@ def test_first_paint(tmp_path: Path) -> None:
     seen = json.loads(ran.stdout.splitlines()[-1])
     assert seen["at_first_paint"] == []
     assert not seen["studio_then"]
-    assert 0.05 < seen["seconds"] < LIMIT
+    assert seen["seconds"] > 0.05  # how long it took is for tests/benchmarks/first_paint.py to say
     assert seen["page"] == "first_start"
     assert seen["torch"] == seen["torch_after_all_pages"] == []
     assert seen["bugs"] == []
+
+
+REOPENING = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from studio import paths
+from studio.gui.app import WindowProgram
+
+paths._note = lambda: Path(sys.argv[2]) / "note.txt"
+app = QApplication([])
+program = WindowProgram(app, Path(sys.argv[1]), [sys.executable, "-m", "tests.fake_engine"])
+seen = []
+
+def look():
+    if program.window.studio is None:
+        return
+    seen.append(str(program.window.studio.library))
+    if len(seen) == 1:
+        program.window.reopen(Path(sys.argv[2]))
+    else:
+        timer.stop()
+        seen.append(str(paths.default_library()))
+        program.window.close()
+
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(20)
+program.show()
+app.exec()
+print(json.dumps(seen))
+"""
+
+
+def test_another_library_is_opened_and_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PERSONA_STUDIO_LIBRARY")
+    first, second = tmp_path / "first", tmp_path / "second"
+    ran = subprocess.run(
+        [sys.executable, "-c", REOPENING, str(first), str(second)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout.splitlines()[-1]) == [str(first), str(second), str(second)]

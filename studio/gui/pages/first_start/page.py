@@ -74,7 +74,6 @@ class Page(QWidget):
         )
         place.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self.other = button(tr("Choose another…"), "mdi6.folder-edit-outline", on_click=self._choose_library)
-        self.other.setVisible(hasattr(self._navigator, "reopen"))
         return holder(column(words, 8, place, row(self.other, None), None, spacing=10))
 
     def _base_step(self) -> QWidget:
@@ -83,7 +82,7 @@ class Page(QWidget):
             "The starter is small (135M) and runs on any machine; a larger one speaks better."
         ), "muted", wrap=True)  # fmt: skip
         self._have = label("", "good", wrap=True)
-        self.get = button(tr("Get the starter (about 145 MB)"), "mdi6.download", primary=True,
+        self.get = button(tr("Get the starter (about 93 MB)"), "mdi6.download", primary=True,
                           on_click=self.presenter.models.install_starter)  # fmt: skip
         self.own = button(tr("Use a model that I have…"), "mdi6.folder-plus-outline", on_click=self._add_folder)
         return holder(column(words, 8, row(self.get, self.own, None), self._have, self.work, None, spacing=10))
@@ -157,7 +156,7 @@ class Page(QWidget):
     def _choose_library(self) -> None:
         found = QFileDialog.getExistingDirectory(self._navigator.window_widget(), tr("Folder for the library"))
         if found:
-            self._navigator.reopen(Path(found))  # type: ignore[attr-defined]
+            self._navigator.reopen(Path(found))
 
 
 def _person(one: Sample) -> QFrame:

@@ -41,7 +41,7 @@ class Page(QWidget):
         gguf = button(tr("Add GGUF…"), "mdi6.file-plus-outline", on_click=self._add_gguf)
         self.starter = button(
             tr("Get the starter"), "mdi6.download", primary=True, on_click=self.presenter.install_starter,
-            tip=tr("SmolLM2 135M Instruct: small enough for any machine, about 145 MB to download"),
+            tip=tr("SmolLM2 135M Instruct: small enough for any machine, about 93 MB to download"),
         )  # fmt: skip
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
