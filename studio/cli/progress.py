@@ -26,10 +26,11 @@ WORDS = {
     "reading": "reading files",
     "training": "training",
     "evaluating": "measuring held-out lines",
+    "explaining": "who explains whose lines",
     "measuring": "timing the rack",
+    "timing": "timing the rack",
     "exporting": "exporting",
-    "answering": "answering",
-    "reply": "answering",
+    "replying": "answering",
 }
 
 
