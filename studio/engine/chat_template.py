@@ -11,6 +11,9 @@ import jinja2
 from studio.domain.errors import StudioError
 from studio.protocol.commands import Message
 
+GREETING_REQUEST = "[Start]"
+"""What stands for the user's first turn where a template demands one and the character speaks first."""
+
 
 class ChatTemplate:
     """Text and token ids of conversations, exactly as training and chatting both see them."""
@@ -18,16 +21,17 @@ class ChatTemplate:
     def __init__(self, tokenizer: Any, generation_config: Any = None) -> None:
         self.tokenizer = tokenizer
         self.stop_ids = _stop_ids(tokenizer, generation_config)
-        self._folds_system: bool | None = None
 
     def render(self, messages: Sequence[Message], *, prompt: bool = False) -> str:
         """Return the text of the messages; ``prompt`` adds the opening of a reply. Refusals: ``template_failed``."""
         try:
             return self._rendered(messages, prompt)
         except jinja2.TemplateError:
-            if messages and messages[0].role == "system":  # e.g. Gemma: no system role, so the user's turn carries it
-                return self._second_try(_folded(messages), prompt)
-            raise self._refused(messages, prompt) from None
+            strict = _user_first(messages)
+        try:
+            return self._rendered(strict, prompt)
+        except jinja2.TemplateError as error:
+            raise StudioError("template_failed", reason=str(error)[:200]) from None
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         """Return the token ids that a reply to ``messages`` starts from."""
@@ -37,26 +41,18 @@ class ChatTemplate:
         plain = [{"role": one.role, "content": one.text} for one in messages]
         return self.tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=prompt)  # type: ignore[no-any-return]
 
-    def _second_try(self, messages: Sequence[Message], prompt: bool) -> str:
-        try:
-            return self._rendered(messages, prompt)
-        except jinja2.TemplateError:
-            raise self._refused(messages, prompt) from None
 
-    def _refused(self, messages: Sequence[Message], prompt: bool) -> StudioError:
-        try:
-            self._rendered(messages, prompt)
-        except jinja2.TemplateError as error:
-            return StudioError("template_failed", reason=str(error)[:200])
-        return StudioError("template_failed", reason="unknown")
+def _user_first(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages as the strictest templates want them (Gemma, Mistral): no system role, the user begins.
 
-
-def _folded(messages: Sequence[Message]) -> list[Message]:
-    """Put the system text in front of the first user turn, or make it one."""
-    system, rest = messages[0], list(messages[1:])
+    The system text goes in front of the first user turn, or becomes one; a greeting gets an opening to answer.
+    """
+    system = messages[0].text if messages and messages[0].role == "system" else ""
+    rest = list(messages[1:] if system else messages)
     if rest and rest[0].role == "user":
-        return [Message(role="user", text=f"{system.text}\n\n{rest[0].text}"), *rest[1:]]
-    return [Message(role="user", text=system.text), *rest]
+        opening = f"{system}\n\n{rest[0].text}" if system else rest[0].text
+        return [Message(role="user", text=opening), *rest[1:]]
+    return [Message(role="user", text=system or GREETING_REQUEST), *rest]
 
 
 def _stop_ids(tokenizer: Any, generation_config: Any) -> frozenset[int]:

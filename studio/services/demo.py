@@ -24,9 +24,10 @@ PERSONAS = ("Mira Vane", "Tik")
 
 METHOD = "qlora"
 PRESET = "balanced"
-OPTIONS: dict[str, object] = {"rank": 16, "learning_rate": 1e-3, "batch_size": 8, "epochs": 1.25}
-"""What fits ten minutes on two cores. A base of 135M takes on a voice only with big steps (1e-3), and then within the
-first dozen; an epoch has about 27,000 tokens, which NF4 reads on two cores at about 200 a second."""
+OPTIONS: dict[str, object] = {"rank": 16, "learning_rate": 1e-3, "batch_size": 8, "epochs": 2.0, "max_steps": 14}
+"""What fits ten minutes on two cores. A base of 135M takes on a voice only with big steps (1e-3), and then quickly: 4
+steps saved 0.46 and 0.50 nats a token, 12 about 0.6. A step reads about 1,700 tokens, which takes NF4 on two cores 9 to
+17 seconds; ``max_steps`` is what bounds the time."""
 
 PROMPTS = ("Who are you?", "I lost my keys. What do I do?", "What do you think of storms?")
 SAMPLER = Sampler(temperature=0.0, repetition_penalty=1.15, max_tokens=64)

@@ -98,7 +98,7 @@ def test_turns_that_are_switched_off_are_read_but_not_learned(template: ChatTemp
     assert encode(talk("c", *TALK, untrained=(1, 3, 5)), template, 1000) == []
 
 
-@pytest.mark.parametrize("family", ["chatml", "llama"])
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("greeting", ["Hello there, traveller.", "end", "id", "0", "1", "assistant"])
 def test_a_greeting_that_stands_first(family: str, greeting: str) -> None:
     template = _template(family)
