@@ -89,9 +89,7 @@ class FakeTraining:
         folder = self._folder / "checkpoints" / f"step-{step:06d}"
         write_adapter(folder, self._rank, self._alpha)
         (folder / "state.json").write_text(json.dumps({"step": step}), encoding="utf-8")
-        return events.CheckpointSaved(
-            job=self._command.job, run_id=self._command.run_id, step=step, path=str(folder)
-        )
+        return events.CheckpointSaved(job=self._command.job, run_id=self._command.run_id, step=step, path=str(folder))
 
     def _resume_step(self) -> int:
         found = sorted((self._folder / "checkpoints").glob("step-*/state.json"))

@@ -6,7 +6,7 @@ MICRO_BATCH_TOKENS = {"cpu": 1024, "cuda": 8192}
 CHECKPOINTS_ACTIVATIONS = {"cpu": False, "cuda": True}
 """Whether a training keeps only each layer's input and computes the rest again in the backward pass.
 
-A card's memory is what runs out first, and QLoRA of an 8B base would need tens of GB without it (2305.14314, section 3);
+A card's memory runs out first: QLoRA of an 8B base would need tens of GB without it (2305.14314, section 3);
 a third more products is the price. On a CPU there is memory enough, and time is what is short.
 """
 

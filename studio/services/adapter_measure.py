@@ -87,9 +87,7 @@ class AdapterMeasure:
 
         def heard(event: events.AnyEvent) -> None:
             if isinstance(event, events.Measured):
-                job.finish(
-                    RackFigures(swap_ms=event.swap_ms, rows=event.rows, ratio_to_one_row=event.ratio_to_one_row)
-                )
+                job.finish(RackFigures(swap_ms=event.swap_ms, rows=event.rows, ratio_to_one_row=event.ratio_to_one_row))
 
         self._ask(job, base, commands.Measure(job=job.id, gates=gates, rows=rows), heard)
         return job
@@ -118,5 +116,3 @@ class AdapterMeasure:
             self._engine.ask(command, heard, job.fail)
 
         self._bases.load(base).on_progress(job.advance).on_end(go_on)
-
-

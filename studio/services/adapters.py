@@ -113,9 +113,7 @@ class Adapters:
 
     def export_formats(self) -> _Formats:
         """Every way out."""
-        return [
-            ExportFormat(name=one.name, label=one.label, summary=one.summary) for one in EXPORTERS.all().values()
-        ]
+        return [ExportFormat(name=one.name, label=one.label, summary=one.summary) for one in EXPORTERS.all().values()]
 
     def export(self, adapter_id: str, format: str, out: Path) -> Job[ExportReport]:
         """Write an adapter to a folder that is new or empty."""

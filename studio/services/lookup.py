@@ -17,9 +17,7 @@ class _Named(Protocol):
 N = TypeVar("N", bound=_Named)
 
 
-def find_one(
-    what: str, id_or_name: str, get: Callable[[str], N | None], find: Callable[[str], Sequence[N]]
-) -> N:
+def find_one(what: str, id_or_name: str, get: Callable[[str], N | None], find: Callable[[str], Sequence[N]]) -> N:
     """Return the one thing that is meant, or raise ``not_found`` or ``ambiguous``."""
     by_id = get(id_or_name)
     if by_id is not None:

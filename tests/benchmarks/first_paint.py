@@ -1,4 +1,4 @@
-"""First paint of the real window on the sample library, from the start of its process: ``python -m tests.benchmarks.first_paint``.
+"""First paint of the real window, from the start of its process: ``python -m tests.benchmarks.first_paint``.
 
 The window's own measurement, printed by the program itself; several starts, since the first one reads from the disk.
 """
@@ -33,7 +33,10 @@ def _fill(library: Path) -> None:
 
 
 def _start(library: Path) -> float:
-    environment = os.environ | {PRINT_FIRST_PAINT: "1", "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    environment = os.environ | {
+        PRINT_FIRST_PAINT: "1",
+        "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
+    }
     window = subprocess.Popen(
         [sys.executable, "-m", "studio", "--library", str(library)], stdout=subprocess.PIPE, env=environment, text=True
     )

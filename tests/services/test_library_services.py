@@ -114,9 +114,7 @@ def test_formats(studio: Studio) -> None:
     assert {"plain_script", "character_card"} <= {one.name for one in studio.imports.formats()}
 
 
-def test_a_listener_with_a_bug_stops_nobody(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_listener_with_a_bug_stops_nobody(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     bugs: list[object] = []
     monkeypatch.setattr("sys.excepthook", lambda *bug: bugs.append(bug[0]))
     heard: list[Change] = []

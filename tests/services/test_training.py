@@ -199,9 +199,7 @@ def test_reading_only(studio: Studio, app: AppThread, base: BaseModel, persona: 
         looking.close()
 
 
-def test_no_words_of_a_chat_in_the_logs(
-    studio: Studio, app: AppThread, base: BaseModel, persona: Persona
-) -> None:
+def test_no_words_of_a_chat_in_the_logs(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:
     start_logging(studio.library / "logs", verbose=True)
     try:
         reply = studio.chats.ask(studio.chats.create().id, "Xylophone in the attic?")
