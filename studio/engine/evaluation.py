@@ -9,7 +9,7 @@ from studio.engine.batches import collate, micro_batches
 from studio.engine.chat_encoding import Window
 from studio.engine.loss_head import trained_loss
 
-EVALUATION_BUDGET = 4096
+EVALUATION_BUDGET = 2048
 """Padded tokens of one evaluated batch, after each of which other jobs may run."""
 
 

@@ -25,7 +25,7 @@ def trained_loss(model: Any, batch: MicroBatch) -> Tensor:
 
 def hidden_states(model: Any, batch: MicroBatch) -> tuple[Tensor, Tensor]:
     """Return ([n, d] states that predict trained tokens, [n] those tokens)."""
-    states = model.get_decoder()(input_ids=batch.ids, attention_mask=_mask(batch), use_cache=False).last_hidden_state
+    states = model.get_decoder()(input_ids=batch.ids, use_cache=False).last_hidden_state
     chosen = batch.trained[:, 1:]
     return states[:, :-1][chosen], batch.ids[:, 1:][chosen]
 
@@ -44,11 +44,6 @@ def output_head(model: Any) -> Head:
     return logits
 
 
-def _mask(batch: MicroBatch) -> Tensor | None:
-    """No mask without padding: attention then takes its fastest path."""
-    return None if batch.ids.shape[0] == 1 else batch.attention
-
-
 class _SummedLoss(torch.autograd.Function):
     """Cross-entropy summed over all positions, chunk by chunk, with the gradient made on the way."""
 
@@ -56,6 +51,7 @@ class _SummedLoss(torch.autograd.Function):
     def forward(context: Any, hidden: Tensor, targets: Tensor, head: Head) -> Tensor:
         """Return the sum as fp32 [] and keep d loss / d hidden."""
         wants_gradient = context.needs_input_grad[0]
+        hidden, targets, positions = *_whole_chunks(hidden, targets), hidden.shape[0]
         gradient = torch.empty_like(hidden) if wants_gradient else None
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, hidden.shape[0], LOSS_CHUNK_TOKENS):
@@ -67,7 +63,7 @@ class _SummedLoss(torch.autograd.Function):
                 (gradient[place],) = torch.autograd.grad(loss, states)
             total += loss.detach()
         if gradient is not None:
-            context.save_for_backward(gradient)
+            context.save_for_backward(gradient[:positions])
         return total
 
     @staticmethod
@@ -75,3 +71,9 @@ class _SummedLoss(torch.autograd.Function):
         """Scale the kept gradient."""
         (gradient,) = context.saved_tensors
         return gradient * outgoing[0].to(gradient.dtype), None, None
+
+
+def _whole_chunks(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Fill the last chunk with positions without loss (target -100): one shape serves every product of the head."""
+    missing = -hidden.shape[0] % LOSS_CHUNK_TOKENS
+    return functional.pad(hidden, (0, 0, 0, missing)), functional.pad(targets, (0, missing), value=-100)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.batches import collate, micro_batches, steps_of_epoch
+from studio.engine.batches import LENGTH_MULTIPLE, collate, micro_batches, steps_of_epoch
 from studio.engine.chat_encoding import Window
 from studio.engine.schedule import learning_rate, total_steps
 from studio.methods.method import TrainingOptions
@@ -53,9 +53,11 @@ def test_micro_batches_do_not_depend_on_the_order() -> None:
 
 def test_collating_pads_on_the_right() -> None:
     batch = collate(_windows([2, 4]), 0, torch.device("cpu"))
-    assert batch.ids.tolist() == [[10, 11, 0, 0], [10, 11, 12, 13]]
-    assert batch.attention.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1]]
-    assert batch.trained.tolist() == [[False, True, False, False], [False, True, True, True]]
+    assert batch.ids.shape == batch.trained.shape == (2, LENGTH_MULTIPLE)
+    assert batch.ids[:, :4].tolist() == [[10, 11, 0, 0], [10, 11, 12, 13]]
+    assert batch.trained[:, :4].tolist() == [[False, True, False, False], [False, True, True, True]]
+    assert not batch.ids[:, 4:].any()
+    assert not batch.trained[:, 4:].any()
     assert batch.tokens == 6
 
 
