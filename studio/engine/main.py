@@ -48,15 +48,18 @@ def _stay_offline() -> None:
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # nobody watches them: the engine's stderr is a log file
 
 
 def _open_desk(wire: Wire):  # type: ignore[no-untyped-def]
     import torch
+    from transformers.utils import logging
 
     from studio.engine.desk import Desk
     from studio.engine.devices import find_device
     from studio.protocol.events import EngineReady
 
+    logging.disable_progress_bar()
     device = find_device()
     ready = EngineReady(
         protocol=VERSION,

@@ -7,16 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-    QPaintEvent,
-)  # fmt: skip
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QMenu, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QWidget
 
 from studio.domain.changes import Change, Kind
 from studio.domain.chat import Contestant
@@ -27,6 +19,7 @@ from studio.gui.theme.switcher import apply_theme
 from studio.gui.widgets.layouts import column, holder, row
 from studio.gui.window.banner import Banner
 from studio.gui.window.drop_zone import DropSheet, local_paths
+from studio.gui.window.menus import make_actions
 from studio.gui.window.page_stack import PageStack
 from studio.gui.window.rail import Rail
 from studio.gui.window.status_bar import StatusBar
@@ -38,6 +31,7 @@ if TYPE_CHECKING:  # at run time the services (and SQLite) come after the first 
     from studio.services.studio import Studio
 
 RAIL_PAGES = ("personas", "chat", "train", "models", "settings")
+WISH_MILLISECONDS = 500
 STATUS_KINDS = frozenset({Kind.ENGINE, Kind.RUN, Kind.RUN_PROGRESS, Kind.BASE})
 
 
@@ -54,6 +48,9 @@ class MainWindow(QMainWindow):
         self._state = state
         self._was_painted = False
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._wishes = QTimer(self)
+        self._wishes.setInterval(WISH_MILLISECONDS)
+        self._wishes.timeout.connect(self._grant_wishes)
         self.setWindowTitle("Persona Studio")
         self.setMinimumSize(960, 640)
         self.setAcceptDrops(True)
@@ -65,7 +62,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.toasts = Toasts(self)
         self._drop_sheet = DropSheet(self)
-        self._make_actions()
+        make_actions(self, self.actions_of_the_studio)
         state.restore(self)
 
     def _build(self) -> None:
@@ -79,32 +76,12 @@ class MainWindow(QMainWindow):
         self.banner.details_requested.connect(self.show_engine_log)
         self.banner.restart_requested.connect(self.restart_engine)
 
-    def _make_actions(self) -> None:
-        """Turn the actions into Qt's, with shortcuts; on macOS also into the menu bar that every program has there."""
-        for one in self.actions_of_the_studio:
-            made = QAction(one.text, self)
-            made.setObjectName(one.name)
-            made.setIconVisibleInMenu(True)
-            made.setShortcut(QKeySequence(one.shortcut))
-            made.triggered.connect(lambda _=False, run=one.run: run(self))
-            self.addAction(made)
-            if self.menuBar().isNativeMenuBar():
-                self._menu(one.group).addAction(made)
-        if not self.menuBar().isNativeMenuBar():
-            self.menuBar().hide()
-
-    def _menu(self, title: str) -> QMenu:
-        for action in self.menuBar().actions():
-            menu = action.menu()
-            if action.text() == title and isinstance(menu, QMenu):
-                return menu
-        return self.menuBar().addMenu(title)
-
     # -- the library --------------------------------------------------------------------------------------------
 
     def attach(self, studio: Studio) -> None:
         """Show a library that is open now."""
         self.studio = studio
+        self._wishes.start()
         self._unsubscribe = studio.changes.subscribe(self._on_change)
         wish = str(studio.settings.get("theme"))
         self._state.keep_theme(wish)
@@ -120,6 +97,14 @@ class MainWindow(QMainWindow):
             self._state.keep_theme(wish)
             self._apply_theme(wish)
         self.pages.on_change(change)
+
+    def _grant_wishes(self) -> None:
+        """Do what a command line beside this window asked for, and begin runs that wait from an earlier start."""
+        if self.studio is not None:
+            try:
+                self.studio.training.poll_control()
+            except StudioError as error:
+                self.show_error(error)
 
     def refresh_status(self) -> None:
         """Show the present state in the status bar and the banner."""
@@ -282,6 +267,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._state.keep(self)
+        self._wishes.stop()
         self._unsubscribe()
         self.hide()  # closing waits for the engine, which may write a checkpoint first
         if self.studio is not None:

@@ -19,7 +19,8 @@ from studio.services.token_counts import TokenCounts
 from studio.services.undo import Undo
 
 TOKENS_PER_WORD = 1.35
-"""A rule of thumb for English; used until the engine has counted."""
+TOKENS_PER_TURN = 5
+"""Rules of thumb for English and for a chat template's marks around a turn; used until the engine has counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +122,16 @@ class DataBench:
             train=len(stored) - heldout,
             heldout=heldout,
             turn_lengths=lengths,
-            tokens=round(words * TOKENS_PER_WORD) if exact is None else exact,
+            tokens=self._estimate(persona_id, stored, words) if exact is None else exact,
             tokens_exact=exact is not None,
         )
+
+    def _estimate(self, persona_id: str, stored: list[StoredConversation], words: int) -> int:
+        """Roughly what training would read: every word, each conversation's system prompt, the template's marks."""
+        persona = self._library.personas.get(persona_id)
+        prompt = len(persona.system_prompt.split()) if persona else 0
+        turns = sum(len(one.conversation.turns) + bool(prompt) for one in stored)
+        return round((words + prompt * len(stored)) * TOKENS_PER_WORD) + turns * TOKENS_PER_TURN
 
     def versions(self, persona_id: str) -> list[DatasetVersion]:
         """Every version, newest first."""

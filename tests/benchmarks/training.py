@@ -1,7 +1,7 @@
-"""Training speed and memory against TRL's SFTTrainer, in one run: ``python -m tests.benchmarks.training BASE [STEPS]``.
+"""Training speed and memory against TRL's SFTTrainer: ``python -m tests.benchmarks.training BASE [STEPS [ROUNDS]]``.
 
-The ways run one after the other in processes of their own, twice, in turns; the better speed of each counts, since a
-noisy machine only ever slows down.
+The ways take turns in processes of their own; the better speed of each counts, since a noisy machine only ever slows
+down.
 """
 
 import json
@@ -12,22 +12,20 @@ from typing import Any
 
 from tests.benchmarks.material import OPTIONS, dataset, in_child
 
-ROUNDS = 2
 
-
-def main(base: Path, steps: int) -> None:
+def main(base: Path, steps: int = 20, rounds: int = 2) -> None:
     with TemporaryDirectory() as folder:
         data = str(dataset(Path(folder)))
         for method, quantization in (("lora", "none"), ("qlora", "nf4")):
-            compare(method, {"base": str(base), "data": data, "quantization": quantization, "steps": steps})
+            compare(method, {"base": str(base), "data": data, "quantization": quantization, "steps": steps}, rounds)
 
 
-def compare(method: str, shared: dict[str, Any]) -> None:
+def compare(method: str, shared: dict[str, Any], rounds: int) -> None:
     options = OPTIONS | {"max_steps": shared["steps"]}
     ours = {"method": method, "options": options, **shared}
     theirs = {"options": options, **shared}
     found: dict[str, list[dict[str, Any]]] = {"studio": [], "trl defaults": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         found["studio"].append(in_child("tests.benchmarks.our_training", **ours))
         found["trl defaults"].append(in_child("tests.benchmarks.trl_training", way="defaults", **theirs))
     best = {name: max(runs, key=lambda run: run["tokens_per_second"]) for name, runs in found.items()}
@@ -46,4 +44,4 @@ def compare(method: str, shared: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20)
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

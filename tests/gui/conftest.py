@@ -49,6 +49,9 @@ class Here:
     def show_error(self, error: StudioError) -> None:
         self.errors.append(sentence(error))
 
+    def reopen(self, library: Path) -> None:
+        self.asked.append(("library", library))
+
     def window_widget(self) -> QWidget:
         return self.widget
 

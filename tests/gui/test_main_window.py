@@ -14,6 +14,7 @@ from studio.gui.theme import tokens
 from studio.gui.window.bug_dialog import BugCatcher
 from studio.gui.window.status_words import StatusWords, read_status
 from studio.gui.window.window_state import WindowState
+from studio.services import control
 from studio.services.studio import Studio
 from tests.gui.conftest import add_persona
 
@@ -157,3 +158,12 @@ def test_a_users_trouble_that_nobody_caught_is_no_bug(window: MainWindow) -> Non
     catcher(type(error), error, None)
     assert catcher.reports == [] and dialogs(window) == []
     assert window.toasts.shown() == ["This library was opened for reading only."]
+
+
+def test_the_window_grants_what_a_command_line_asks_for(
+    qtbot: QtBot, window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted: list[str] = []
+    monkeypatch.setattr(studio.training, "pause", granted.append)
+    control.request(studio.library, "run-1", "pause")
+    qtbot.waitUntil(lambda: granted == ["run-1"], timeout=5_000)

@@ -25,7 +25,7 @@ class Navigator:
         self.asked: list[tuple] = []
 
     def __getattr__(self, name: str):
-        if name.startswith("_") or name == "reopen":
+        if name.startswith("_"):
             raise AttributeError(name)
         return lambda *args, **more: self.asked.append((name, args, more))
 
