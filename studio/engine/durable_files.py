@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from studio.atomic_files import sync_file, sync_folder
 from studio.domain.errors import StudioError
 
 MANIFEST = "manifest.json"
@@ -27,11 +27,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, manifest: bool = F
             _write_flushed(staging / name, content)
         if manifest:
             _write_flushed(staging / MANIFEST, _manifest(files))
-        _flush_folder(staging)
+        sync_folder(staging)
         if folder.exists():
             folder.replace(aside)
         staging.replace(folder)
-        _flush_folder(folder.parent)
+        sync_folder(folder.parent)
         shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
@@ -62,15 +62,4 @@ def _write_flushed(path: Path, content: bytes) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(path: Path) -> None:
-    """Make the names durable too. Windows cannot open a folder for that; its rename is journalled."""
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_file(file.fileno())

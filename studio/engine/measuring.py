@@ -70,8 +70,9 @@ def measure(command: Measure, base: LoadedBase, stage: Stage, wire: Wire) -> Wor
     many: list[float] = []
     contestants: list[Gate | None] = [None, *command.gates]
     rows = [contestants[index % len(contestants)] for index in range(command.rows)]
+    single = rows[1:2] or rows[:1]  # one persona alone: what a chat with a single column costs
     for number in range(ROUNDS):
-        one.append((yield from _seconds_per_step(rows[-1:], command.tokens, base, stage)))
+        one.append((yield from _seconds_per_step(single, command.tokens, base, stage)))
         many.append((yield from _seconds_per_step(rows, command.tokens, base, stage)))
         wire.send(Progress(job=command.job, what="timing", done=number + 1, total=ROUNDS))
     alone = statistics.median(one)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from studio import atomic_files
 from studio.domain.errors import StudioError
-from studio.library import atomic_files
 
 _BLOCK = 1024 * 1024
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio import paths
+from studio.atomic_files import remove_partials
 from studio.domain.clock import now
 from studio.domain.run import RunState
-from studio.library.atomic_files import remove_partials
 
 if TYPE_CHECKING:
     from studio.library.library import Library

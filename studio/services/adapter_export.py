@@ -6,11 +6,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio import atomic_files
 from studio.domain.clock import now
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
 from studio.exporters.exporter import Exporter, ExportRequest
-from studio.library import atomic_files
 from studio.library.export_store import Export
 
 

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio import paths
+from studio import atomic_files, paths
 from studio.domain.adapter import Adapter
 from studio.domain.base_model import BaseModel
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
-from studio.library import atomic_files
 from studio.library.library import Library
 from studio.protocol import commands, events
 from studio.services.answering_base import AnsweringBase, gate_of

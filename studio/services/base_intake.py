@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio import paths
+from studio import atomic_files, paths
 from studio.domain.base_model import BaseModel
 from studio.domain.clock import now
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
-from studio.library import atomic_files
 from studio.protocol import commands, events
 from studio.services.background import Deliver, finishing, run_in_background
 from studio.services.engine import Engine

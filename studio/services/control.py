@@ -4,9 +4,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from studio import paths
+from studio import atomic_files, paths
 from studio.domain.errors import StudioError
-from studio.library import atomic_files
 
 _log = logging.getLogger(__name__)
 WISHES = ("pause", "stop", "resume")

@@ -4,12 +4,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from studio import paths
+from studio import atomic_files, paths
 from studio.domain.base_model import BaseModel
 from studio.domain.changes import Kind
 from studio.domain.errors import StudioError
 from studio.domain.run import RunState
-from studio.library import atomic_files
 from studio.library.library import Library
 from studio.services.background import Deliver, run_in_background
 from studio.services.base_folder_check import check_base_folder, hub_id_of

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio import paths
+from studio import atomic_files, paths
 from studio.domain.adapter import Adapter
 from studio.domain.base_model import BaseModel
 from studio.domain.clock import now
@@ -12,7 +12,6 @@ from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
 from studio.domain.recipe import Recipe
 from studio.domain.run import Run
-from studio.library import atomic_files
 from studio.library.library import Library
 from studio.protocol import events
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from studio import atomic_files
 from studio.domain.conversation import Role
 from studio.domain.macros import resolve
 from studio.domain.persona import Persona
-from studio.library import atomic_files
 from studio.protocol.dataset_file import ConversationLine, TurnLine, read_dataset
 
 

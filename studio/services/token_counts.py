@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from studio import atomic_files
 from studio.domain.changes import Kind
 from studio.domain.dataset import StoredConversation
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
-from studio.library import atomic_files
 from studio.protocol import commands, events
 from studio.protocol.dataset_file import dataset_bytes
 from studio.services.change_feed import ChangeFeed

@@ -55,13 +55,15 @@ def rack_figures(base: LoadedBase, folders: list[Path]) -> dict[str, Any]:
         loading.append(time.perf_counter() - started)
     one_row = [{"0": 1.0}]
     four_rows: list[dict[str, float]] = [{}, {"0": 1.0}, {"1": 1.0}, {"2": 1.0}]
-    ones, fours = [], []
+    ones, fours, bases = [], [], []
     for _ in range(ROUNDS):
+        bases.append(token_seconds(base, [{}]))
         ones.append(token_seconds(base, one_row))
         fours.append(token_seconds(base, four_rows))
     return {
         "load_from_disk_ms": round(statistics.median(loading) * 1000, 1),
         "swap_ms": round(swap_seconds(base) * 1000, 4),
+        "base_alone_ms": round(statistics.median(bases) * 1000, 2),
         "rows_1_ms": round(statistics.median(ones) * 1000, 2),
         "rows_4_ms": round(statistics.median(fours) * 1000, 2),
         "rows_4_to_1": round(statistics.median(fours) / statistics.median(ones), 3),

@@ -76,7 +76,7 @@ class _Killed(BaseException):
     """As if the process had ended here: nothing of ours runs after it but what a test forgives."""
 
 
-POINTS = [(durable_files, "_write_flushed"), (durable_files, "_flush_folder"), (durable_files.shutil, "rmtree")]
+POINTS = [(durable_files, "_write_flushed"), (durable_files, "sync_folder"), (durable_files.shutil, "rmtree")]
 
 
 @pytest.mark.parametrize("occasion", range(1, 4))

@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 from studio import paths
+from studio.atomic_files import partial_path
 from studio.domain.changes import Kind
 from studio.domain.run import RunState
-from studio.library.atomic_files import partial_path
 from studio.library.library import Library
 from studio.library.reconcile import Reconciliation
 from studio.texts import SENTENCES

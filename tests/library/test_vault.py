@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from studio import atomic_files
 from studio.domain.errors import StudioError
-from studio.library import atomic_files
 from studio.library.file_vault import FileVault
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,7 @@ def test_a_folder_appears_in_one_step(tmp_path: Path) -> None:
 CRASH = """
 import os, sys
 from pathlib import Path
-from studio.library import atomic_files
+from studio import atomic_files
 from studio.library.file_vault import FileVault
 folder, point, after = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "after"
 place = os if hasattr(os, point) else atomic_files

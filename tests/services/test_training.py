@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from studio import atomic_files
 from studio.domain.base_model import BaseModel
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
 from studio.domain.run import Run, RunState
-from studio.library import atomic_files
 from studio.log_setup import start_logging, stop_logging
 from studio.services import control
 from studio.services.studio import Studio

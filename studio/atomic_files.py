@@ -16,7 +16,7 @@ PARTIAL_PREFIX = ".partial-"
 """Names of files and folders that are not whole yet. Those left by a dead program are removed at the next start."""
 
 UNFINISHED = (f"{PARTIAL_PREFIX}*", ".staging-*", "*.staging")
-"""All names of unfinished things: ours, and those of the engine, which does not know this room."""
+"""All names of unfinished things: ours, and those of the engine's staged folders."""
 
 _NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
