@@ -123,7 +123,7 @@ SENTENCES: dict[str, str] = {
     "export_format_unknown": "There is no export format called '{name}'. Known: {known}.",
     "export_exists": "{path} already exists and is not empty. Choose another folder.",
     # engine
-    "engine_died": "The engine stopped unexpectedly ({reason}). Your work is safe: the library is whole, and runs resume from their last checkpoint. It is being started again.",
+    "engine_died": "The engine stopped unexpectedly ({reason}), and is started again by itself. Your work is safe: the library is whole, and runs go on from their last checkpoint.",
     "engine_start_failed": "The engine could not be started: {reason}",
     "engine_missing_packages": "The engine needs {package}, which is not installed. Install the program again with its command from the README.",
     "engine_gave_up": "The engine stopped unexpectedly again ({reason}), so it is not started any more by itself. Your work is safe; look at the log, then start the engine again.",
