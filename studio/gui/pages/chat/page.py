@@ -18,7 +18,8 @@ from studio.gui.pages.chat.drawer import Drawer
 from studio.gui.pages.chat.presenter import MOST_COLUMNS, Presenter
 from studio.gui.pages.chat.streaming import FLUSH_MILLISECONDS
 from studio.gui.theme import tokens
-from studio.gui.widgets.basic import button, chip, empty_state, label
+from studio.gui.widgets.basic import button, chip, empty_state
+from studio.gui.widgets.elided import ElidedLabel
 from studio.gui.widgets.layouts import column, holder, row
 from studio.texts import tr
 
@@ -49,7 +50,7 @@ class Page(QWidget):
     # -- building ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._title, self._note = label("", "display"), chip("")
+        self._title, self._note = ElidedLabel("", "display"), chip("")
         self._title.setMinimumWidth(60)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._add = button(tr("Add column"), "mdi6.plus", on_click=lambda: self._try(self.presenter.add_column))
@@ -139,7 +140,6 @@ class Page(QWidget):
         for number, view in enumerate(views):
             self._columns[number].show_header(view, removable=len(views) > 1, number=number)
         self._title.setText(self.presenter.title)
-        self._title.setToolTip(self.presenter.title)
         self._note.setText(self.presenter.note)
         self._add.setEnabled(len(views) < MOST_COLUMNS)
         self._show_emptiness()
