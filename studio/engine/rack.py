@@ -30,6 +30,8 @@ class Rack:
     def __init__(self, linears: Mapping[str, nn.Module], device: Device) -> None:
         self._linears = dict(linears)
         self._device = device
+        # On a CPU fp32 products of a few rows take half the time of bf16 ones (and are what PEFT computes by default).
+        self._dtype = torch.float32 if device.kind == "cpu" else device.compute_dtype
         self._residents: dict[str, AdapterFactors] = {}
         self._layout: dict[str, slice] = {}
         self._stacks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
@@ -65,7 +67,7 @@ class Rack:
         for index, row in enumerate(rows):
             for adapter_id, strength in row.items():
                 gates[index, self._layout[adapter_id]] += strength * self._residents[adapter_id].scaling
-        self._gates = gates.to(self._device.torch_device, self._device.compute_dtype).unsqueeze(1)
+        self._gates = gates.to(self._device.torch_device, self._dtype).unsqueeze(1)
 
     def keep_rows(self, rows: Tensor) -> None:
         """Follow a batch from which finished rows left; ``rows`` are the indices that stay."""
@@ -119,7 +121,7 @@ class Rack:
     def _stack(self, name: str, layer: nn.Module, together: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Return A: [R, d_in] and B: [d_out, R] of one layer; adapters without it get zeros."""
         pairs = [self._residents[one].pair_or_zeros(name, layer) for one in together]
-        place: dict[str, Any] = {"device": self._device.torch_device, "dtype": self._device.compute_dtype}
+        place: dict[str, Any] = {"device": self._device.torch_device, "dtype": self._dtype}
         down = torch.cat([a for a, _ in pairs]).to(**place)
         up = torch.cat([b for _, b in pairs], dim=1).to(**place).contiguous()
         return down, up
@@ -130,4 +132,4 @@ class Rack:
             return None
         down, up = self._stacks[layer]
         hidden = inputs[0].to(down.dtype)
-        return output + (((hidden @ down.T) * self._gates) @ up.T).to(output.dtype)
+        return (output + ((hidden @ down.T) * self._gates) @ up.T).to(output.dtype)

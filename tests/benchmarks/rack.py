@@ -21,7 +21,7 @@ from studio.engine.decoding import DecodingBatch
 from studio.engine.devices import find_device
 from studio.protocol.commands import Message, Sampling
 
-RANK, ADAPTERS, TOKENS, ROUNDS, SWAPS = 16, 3, 24, 5, 200
+RANK, ADAPTERS, TOKENS, ROUNDS, SWAPS = 16, 3, 24, 7, 200
 
 
 def main(path: Path, quantization: str) -> None:

@@ -27,13 +27,10 @@ def _folders(base: LoadedBase, place: Path, **more: Any) -> dict[str, Path]:
 
 
 def _peft_logits(base: LoadedBase, folder: Path | None) -> torch.Tensor:
-    """The oracle, on a base of its own: PEFT's loader and forward, with factors in the numbers that the engine uses."""
+    """The oracle, on a base of its own: PEFT's loader and forward as they are (factors and their products in fp32)."""
     if folder is None:
         return _forward(base, base.model)
     model = PeftModel.from_pretrained(base.model, folder)
-    for name, parameter in model.named_parameters():
-        if "lora_" in name:
-            parameter.data = parameter.data.to(base.device.compute_dtype)
     found = _forward(base, model)
     model.unload()
     return found
@@ -65,8 +62,8 @@ def _rows_differ(mixed: torch.Tensor, least: float) -> None:
             assert (mixed[one] - mixed[other]).abs().max() > least * mixed.abs().max()
 
 
-# fp32: only the order of sums differs. 16-bit: b's scaling of 1.5 is rounded at another place than in PEFT, and bf16
-# keeps 8 bits (2^-8 = 0.4 % of every sum, in every layer); a and c differ by nothing, see the next test.
+# fp32: only the order of sums differs. 16-bit: rows of a batch sum in another order than a row alone, and bf16 keeps
+# 8 bits (2^-8 = 0.4 % of every sum, in every layer). On NF4 PEFT also rounds the adapter's part before it adds it.
 @pytest.mark.parametrize(
     ("quantization", "dtype", "tolerance"),
     [("none", torch.float32, 1e-5), ("none", torch.bfloat16, 0.03), ("nf4", torch.bfloat16, 0.03)],
@@ -78,9 +75,8 @@ def test_mixed_batch_equals_peft(
     _compare(base, oracle, _folders(base, tmp_path), tolerance)
 
 
-@pytest.mark.parametrize("quantization", ["none", "nf4"])
-def test_a_row_alone_is_peft_bit_for_bit(tiny: Callable[..., LoadedBase], tmp_path: Path, quantization: str) -> None:
-    base, oracle = tiny(quantization, torch.bfloat16), tiny(quantization, torch.bfloat16)
+def test_a_row_alone_is_peft_bit_for_bit(tiny: Callable[..., LoadedBase], tmp_path: Path) -> None:
+    base, oracle = tiny("none", torch.bfloat16), tiny("none", torch.bfloat16)
     folders = _folders(base, tmp_path)
     hung(base, **folders)
     for name in ("a", "c"):  # scalings of 2 and 1 round nothing
