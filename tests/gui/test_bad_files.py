@@ -1,6 +1,7 @@
 """What cannot be used is told in one sentence, in the window, and the library stays as it was."""
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def _no_format(path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read(
-    qtbot: QtBot, studio: Studio, here: Here, tmp_path: Path, name: str, make, said: str
+    qtbot: QtBot, studio: Studio, here: Here, tmp_path: Path, name: str, make: Callable[[Path], None], said: str
 ) -> None:
     before = add_persona(studio, "Oswin")
     make(tmp_path / name)
