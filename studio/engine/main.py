@@ -3,11 +3,15 @@
 import os
 import sys
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from studio.engine.parent import die_with_parent
 from studio.engine.wire import Wire
 from studio.protocol import VERSION
+
+if TYPE_CHECKING:  # torch loads only after the pipe was taken over
+    from studio.engine.desk import Desk
+    from studio.engine.devices import Device
 
 MEMORY_SECONDS = 1.0
 
@@ -51,7 +55,7 @@ def _stay_offline() -> None:
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # nobody watches them: the engine's stderr is a log file
 
 
-def _open_desk(wire: Wire):  # type: ignore[no-untyped-def]
+def _open_desk(wire: Wire) -> "tuple[Desk, Device]":
     import torch
     from transformers.utils import logging
 
@@ -73,7 +77,7 @@ def _open_desk(wire: Wire):  # type: ignore[no-untyped-def]
     return Desk(wire, device), device
 
 
-def _take_commands(desk, wire: Wire) -> None:  # type: ignore[no-untyped-def]
+def _take_commands(desk: "Desk", wire: Wire) -> None:
     """Take what has come; with nothing to do, wait for it."""
     command = wire.receive(None if desk.scheduler.idle and not desk.leaving else 0)
     while command is not None:
@@ -81,7 +85,7 @@ def _take_commands(desk, wire: Wire) -> None:  # type: ignore[no-untyped-def]
         command = wire.receive(0)
 
 
-def _report_memory(wire: Wire, device) -> None:  # type: ignore[no-untyped-def]
+def _report_memory(wire: Wire, device: "Device") -> None:
     from studio.engine.memory import MemoryMeter
     from studio.protocol.events import MemoryReported
 

@@ -3,12 +3,12 @@
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from studio.domain.errors import StudioError
 from studio.engine.base_loader import LoadedBase
-from studio.engine.chat_encoding import encode
+from studio.engine.chat_encoding import Window, encode
 from studio.engine.decoding import DecodingBatch
 from studio.engine.evaluation import mean_loss
 from studio.engine.modes import Mode, Stage
@@ -87,7 +87,7 @@ def measure(command: Measure, base: LoadedBase, stage: Stage, wire: Wire) -> Wor
     )
 
 
-def _windows(lines: EvaluationSet, base: LoadedBase, max_length: int) -> list:  # type: ignore[type-arg]
+def _windows(lines: EvaluationSet, base: LoadedBase, max_length: int) -> list[Window]:
     chosen = [line for line in read_dataset(Path(lines.data)) if line.heldout is (lines.side == "heldout")]
     check_texts(chosen, base.template)
     return [window for line in chosen for window in encode(line, base.template, max_length)]
@@ -127,7 +127,9 @@ def _swap_ms(gates: list[Gate], base: LoadedBase) -> float:
     return statistics.median(times)
 
 
-def _seconds_per_step(rows: list[Gate | None], tokens: int, base: LoadedBase, stage: Stage):  # type: ignore[no-untyped-def]
+def _seconds_per_step(
+    rows: list[Gate | None], tokens: int, base: LoadedBase, stage: Stage
+) -> Generator[None, None, float]:
     """Return the median time of a decoded token step of these rows; yields after each token."""
     prompt = base.template.prompt_ids([Message(role="user", text="Tell me what you see from the window.")])
     stage.enter(Mode.OTHERS)
