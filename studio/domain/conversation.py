@@ -7,6 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
+GENERATED = "generated"
+"""Mark of a turn that a model wrote. It is kept for good: through edits, versions and exports."""
+DOUBTFUL = "doubtful"
+"""Mark of a turn whose speaker was guessed. An edit or a confirmation takes it away."""
+
+
 class Role(StrEnum):
     """Who speaks, as a chat template knows it."""
 
@@ -19,7 +25,8 @@ class Role(StrEnum):
 class Turn:
     """One message. ``alternatives`` are the passed-over swipes, without the chosen text itself.
 
-    ``train`` says whether the trainer may learn this turn; it only matters for persona turns.
+    ``train`` says whether the trainer may learn this turn; it only matters for persona turns. ``marks`` are words
+    about where it came from, such as ``GENERATED`` and ``DOUBTFUL``; they are no part of what is said.
     """
 
     role: Role
@@ -27,6 +34,7 @@ class Turn:
     speaker: str = ""
     train: bool = True
     alternatives: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,12 @@ class PersonaDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportItem:
-    """One file that was read. ``speakers`` are all names in it, most lines first; ``speaker`` is the persona's."""
+    """One file that was read. ``speakers`` are all names in it, most lines first; ``speaker`` is the persona's.
+
+    ``path`` of a file in an archive goes on below the archive's own (``chats.zip/logs/one.jsonl``). ``date_order``,
+    ``columns`` and ``mapping`` as in ``Reading``. ``real_people`` says that the format is one of chats between people;
+    ``names_hidden`` and ``details_hidden`` whether names, and mail addresses, phone numbers and the like were replaced.
+    """
 
     path: Path
     format: str
@@ -39,6 +44,12 @@ class ImportItem:
     persona_turns: int = 0
     findings: tuple[Finding, ...] = ()
     portrait: bytes = b""
+    date_order: str = ""
+    columns: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    real_people: bool = False
+    names_hidden: bool = False
+    details_hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

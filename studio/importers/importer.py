@@ -4,8 +4,8 @@ Growth: one new file in this room with an ``ENTRY``. ``sniff`` says from the hea
 ``read`` returns everything the file holds, or raises a ``StudioError``. Any other exception is a bug.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from studio.domain.checks import Finding
 from studio.domain.conversation import Conversation
@@ -22,12 +22,16 @@ def _go_on() -> None:
 class ReadOptions:
     """What is known before a file is read: ``persona`` and ``speaker`` from the user, ``lent`` from a card beside it.
 
-    ``checkpoint`` is called between records and raises when the user cancelled.
+    ``day_first`` is the user's answer where dates can be read both ways (None: not answered). ``columns`` says which
+    column of a table is what (``{"persona": "reply", "user": "prompt"}``). ``checkpoint`` is called between records and
+    raises when the user cancelled.
     """
 
     persona: str = ""
     lent: str = ""
     speaker: str = ""
+    day_first: bool | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
     checkpoint: Callable[[], None] = _go_on
 
     @property
@@ -38,7 +42,11 @@ class ReadOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one file holds. ``persona_name`` is empty when the file does not say; ``notes`` tell what was left out."""
+    """What one file holds. ``persona_name`` is empty when the file does not say; ``notes`` tell what was left out.
+
+    ``date_order`` is ``day_first``, ``month_first`` or ``unclear`` where the file has dates in figures, else empty.
+    ``columns`` are a table's columns and ``mapping`` what they were taken for, as in ``ReadOptions.columns``.
+    """
 
     persona_name: str = ""
     card: PersonaDraft | None = None
@@ -47,11 +55,18 @@ class Reading:
     speaker: str = ""
     portrait: bytes = b""
     notes: tuple[Finding, ...] = ()
+    date_order: str = ""
+    columns: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Importer:
-    """A format. Files of one that ``introduces`` a persona are read first and name it for the files beside them."""
+    """A format. Files of one that ``introduces`` a persona are read first and name it for the files beside them.
+
+    ``real_people`` is for chats between people: names and personal details are hidden unless the user says otherwise.
+    ``order`` decides between formats that are equally sure.
+    """
 
     name: str
     label: str
@@ -60,6 +75,7 @@ class Importer:
     sniff: Callable[[Source], float]
     read: Callable[[Source, ReadOptions], Reading]
     introduces: bool = False
+    real_people: bool = False
     order: int = 0
 
 

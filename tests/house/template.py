@@ -29,7 +29,7 @@ def messages() -> dict[Message, set[str]]:
     for place, one in [*_spoken(), *_plurals(), *_tables(), *_declared(), *_options()]:
         found.setdefault(one, set()).add(place)
     for said in [*SENTENCES.values(), *(part for finding in FINDINGS.values() for part in finding)]:
-        found.setdefault((said, ""), set()).add("studio/texts.py")
+        found.setdefault((said, ""), set()).add("studio/texts")
     return found
 
 
