@@ -26,6 +26,7 @@ from typing import Any
 import msgspec
 
 from studio.protocol import VERSION, codec, commands, events
+from tests.fake_engine_mask import measure_lengths, show_tokens
 from tests.fake_engine_training import FakeTraining, nll
 from tests.fake_engine_work import FakeFailure, convert_base, fingerprint_of, inspect_base, reply_words, shape_of
 
@@ -33,7 +34,10 @@ SPEED = float(os.environ.get("FAKE_ENGINE_SPEED", "1"))
 DEVICE = os.environ.get("FAKE_ENGINE_DEVICE", "cpu")
 MEMORY_TOTAL = 16 * 2**30
 Work = Iterator[events.AnyEvent]
-URGENT = (commands.Reply, commands.LoadBase, commands.UnloadBase, commands.CountTokens)
+URGENT = (
+    commands.Reply, commands.LoadBase, commands.UnloadBase, commands.CountTokens, commands.ShowTokens,
+    commands.MeasureLengths,
+)  # fmt: skip
 
 
 def main() -> None:
@@ -145,6 +149,7 @@ class FakeEngine:
             commands.LoadBase: self._load, commands.UnloadBase: self._unload, commands.ConvertBase: self._convert,
             commands.InspectBase: self._inspect, commands.Reply: self._reply, commands.Train: self._train,
             commands.Evaluate: self._evaluate, commands.CountTokens: self._count, commands.Measure: self._measure,
+            commands.ShowTokens: self._show_tokens, commands.MeasureLengths: self._measure_lengths,
         }  # fmt: skip
         yield events.JobStarted(job=command.job)
         _fail_if_asked(command)
@@ -224,6 +229,13 @@ class FakeEngine:
         self._need_base([])
         size = Path(command.data).stat().st_size
         yield events.TokensCounted(job=command.job, tokens=size // 5, trained_tokens=size // 12, windowed=0)
+
+    def _show_tokens(self, command: commands.ShowTokens) -> Work:
+        yield show_tokens(command)
+
+    def _measure_lengths(self, command: commands.MeasureLengths) -> Work:
+        yield events.Progress(job=command.job, what="measuring_lengths", done=1, total=1)
+        yield measure_lengths(command)
 
     def _measure(self, command: commands.Measure) -> Work:
         self._need_base(command.gates)

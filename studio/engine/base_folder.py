@@ -44,6 +44,17 @@ def open_base_folder(path: Path) -> BaseFolder:
     return BaseFolder(path=path, config=config, weights=weights, template=_template(path))
 
 
+def check_tokenizer_folder(path: Path) -> None:
+    """Refuse what ``open_base_folder`` refuses, as far as tokenizer and chat template go, whatever the weights."""
+    if not path.is_dir():
+        raise StudioError("file_missing", path=str(path))
+    if (path / "config.json").exists():
+        _refuse_custom_code(path, _json(path / "config.json"))
+    if not (path / "tokenizer.json").exists():
+        raise StudioError("base_incomplete", path=str(path), missing="tokenizer.json")
+    _template(path)
+
+
 def inspect(folder: BaseFolder, job: str) -> BaseInspected:
     """Return the folder's shape; parameters are counted from the safetensors headers, without loading."""
     config = _text_config(folder.config)

@@ -47,7 +47,7 @@ def load_base(base_id: str, path: Path, quantization: str, device: Device) -> Lo
     """Load a base folder; ``quantization`` is ``none`` (16 bit) or ``nf4`` (4-bit NormalFloat, double quantisation)."""
     started = time.perf_counter()
     folder = open_base_folder(path)
-    model, tokenizer = _foreign(path, lambda: (_load_model(path, quantization, device), _load_tokenizer(path)))
+    model, tokenizer = foreign(path, lambda: (_load_model(path, quantization, device), load_tokenizer(path)))
     linears = dict(_linear_layers(model))
     return LoadedBase(
         base_id=base_id,
@@ -65,7 +65,7 @@ def load_base(base_id: str, path: Path, quantization: str, device: Device) -> Lo
     )
 
 
-def _foreign(path: Path, load: Callable[[], T]) -> T:
+def foreign(path: Path, load: Callable[[], T]) -> T:
     """The folder is foreign: whatever its readers raise is the folder's fault, lack of memory or packages apart."""
     try:
         return load()
@@ -78,7 +78,8 @@ def _foreign(path: Path, load: Callable[[], T]) -> T:
         raise StudioError("base_unsupported", path=str(path), reason=reason) from error
 
 
-def _load_tokenizer(path: Path) -> Any:
+def load_tokenizer(path: Path) -> Any:
+    """Load a base folder's tokenizer with its chat template; no code of the folder's is run."""
     return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
 

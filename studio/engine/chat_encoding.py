@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from studio.domain.errors import StudioError
 from studio.engine.chat_template import ChatTemplate
+from studio.engine.windowing import PERSONA, Stretch, messages_of, stretches
 from studio.protocol.commands import Message
 from studio.protocol.dataset_file import ConversationLine, TurnLine
-
-PERSONA = "assistant"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,96 +29,125 @@ class Window:
         return sum(self.trained)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A stretch as the model reads it. ``offsets`` are each token's characters in ``text``.
+
+    ``learned`` has (turn, start, end) for each turn to learn: from after the reply's opening to the end of the turn.
+    """
+
+    turns: tuple[int, ...]
+    text: str
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+    trained: tuple[bool, ...]
+    learned: tuple[tuple[int, int, int], ...] = ()
+
+
 def encode(line: ConversationLine, template: ChatTemplate, max_length: int) -> list[Window]:
     """Return the windows of a conversation, each at most ``max_length`` tokens, every trained turn in exactly one."""
-    return [window for window in _windows(line.key, line.turns, template, max_length) if window.trained_tokens]
+    readings = [
+        read(line.key, line.turns, stretch, template)
+        for stretch in stretches(line.turns, template, max_length)
+        if is_learned(line.key, line.turns, stretch, max_length)
+    ]
+    return [Window(key=line.key, ids=reading.ids, trained=reading.trained) for reading in readings]
 
 
-def _windows(key: str, turns: Sequence[TurnLine], template: ChatTemplate, max_length: int) -> list[Window]:
-    whole = _encode_whole(key, turns, template)
-    if len(whole.ids) <= max_length:
-        return [whole]
-    system = [turn for turn in turns[:1] if turn.role == "system"]
-    fitting = _fitting_turns(key, turns, len(system), template, max_length)
-    head = _encode_whole(key, turns[:fitting], template)
-    rest = list(turns[fitting:])
-    return [head, *(_windows(key, [*system, *rest], template, max_length) if rest else [])]
+def is_learned(key: str, turns: Sequence[TurnLine], stretch: Stretch, max_length: int) -> bool:
+    """Whether a stretch becomes a window: one with nothing to learn does not. ``reply_too_long`` where it cannot."""
+    if not any(_trains(turns[index]) for index in stretch.turns):
+        return False
+    if not stretch.fits:
+        place = stretch.turns[-1]
+        raise StudioError("reply_too_long", conversation=key, tokens=stretch.tokens, limit=max_length, turn=place)
+    return True
 
 
-def _fitting_turns(key: str, turns: Sequence[TurnLine], system: int, template: ChatTemplate, max_length: int) -> int:
-    """Return how many turns fit, cutting only after a turn of the persona."""
-    fitting = 0
-    for count in range(system + 1, len(turns) + 1):
-        if turns[count - 1].role != PERSONA:
-            continue
-        length = len(_encode_whole(key, turns[:count], template).ids)
-        if length > max_length:
-            if not fitting:
-                raise StudioError("reply_too_long", conversation=key, tokens=length, limit=max_length)
-            break
-        fitting = count
-    return fitting or len(turns)
+def read(key: str, turns: Sequence[TurnLine], stretch: Stretch, template: ChatTemplate) -> Reading:
+    """Return a stretch with its loss mask."""
+    plain = read_unlearned(turns, stretch, template)
+    messages = messages_of(turns, stretch.turns)
+    learned = []
+    trained = [False] * len(plain.ids)
+    for place, index in enumerate(stretch.turns):
+        if _trains(turns[index]):
+            number = sum(turns[before].role == PERSONA for before in range(index + 1))
+            start, end = _reply_span(f"reply {number} of conversation {key}", messages, place, plain.text, template)
+            learned.append((index, start, end))
+            _mark(plain, trained, start, end, template)
+    _check_kept(key, turns, plain, template)
+    return Reading(
+        turns=plain.turns,
+        text=plain.text,
+        ids=plain.ids,
+        offsets=plain.offsets,
+        trained=tuple(trained),
+        learned=tuple(learned),
+    )
 
 
-def _encode_whole(key: str, turns: Sequence[TurnLine], template: ChatTemplate) -> Window:
-    messages = [Message(role=turn.role, text=turn.text) for turn in turns]
-    text = template.render(messages)
-    spans = _trained_spans(key, turns, messages, text, template)
+def read_unlearned(turns: Sequence[TurnLine], stretch: Stretch, template: ChatTemplate) -> Reading:
+    """Return a stretch as it is read, without asking what could be learned of it."""
+    text = template.render(messages_of(turns, stretch.turns))
     encoded = template.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids: list[int] = encoded["input_ids"]
-    trained = [False] * len(ids)
-    for start, end in spans:
-        _mark(ids, encoded["offset_mapping"], trained, start, end, template)
-    return Window(key=key, ids=tuple(ids), trained=tuple(trained))
+    ids = tuple(encoded["input_ids"])
+    offsets = tuple((left, right) for left, right in encoded["offset_mapping"])
+    return Reading(turns=stretch.turns, text=text, ids=ids, offsets=offsets, trained=(False,) * len(ids))
 
 
-def _trained_spans(
-    key: str, turns: Sequence[TurnLine], messages: Sequence[Message], text: str, template: ChatTemplate
-) -> list[tuple[int, int]]:
-    """Return (start, end) in ``text`` of each turn to learn: from after the reply's opening to the next turn."""
-    spans = []
-    for index, turn in enumerate(turns):
-        if turn.role != PERSONA or not turn.train:
-            continue
-        after = template.render(messages[: index + 1])
-        if not text.startswith(after):
-            raise StudioError(
-                "template_rewrites", reason=f"turn {index + 1} of conversation {key} is not kept as it was"
-            )
-        spans.append((_reply_start(messages, index, after, template), len(after)))
-    return spans
+def _check_kept(key: str, turns: Sequence[TurnLine], reading: Reading, template: ChatTemplate) -> None:
+    """Refuse a template that would write the end of a window otherwise, had it not been cut there."""
+    following = reading.turns[-1] + 1
+    if following == len(turns):
+        return
+    longer = template.render(messages_of(turns, (*reading.turns, following)))
+    if not longer.startswith((reading.text, template.without_closing(reading.text))):
+        number = sum(turns[before].role == PERSONA for before in range(following))
+        raise StudioError("template_rewrites", reason=f"reply {number} of conversation {key} is not kept as it was")
 
 
-def _reply_start(messages: Sequence[Message], index: int, after: str, template: ChatTemplate) -> int:
+def _trains(turn: TurnLine) -> bool:
+    return turn.role == PERSONA and turn.train
+
+
+def _reply_span(
+    name: str, messages: Sequence[Message], place: int, text: str, template: ChatTemplate
+) -> tuple[int, int]:
+    """Return (start, end) in ``text`` of the reply at ``place``; ``name`` names it where the template is refused."""
+    after = template.render(messages[: place + 1])
+    if not text.startswith(after):
+        after = template.without_closing(after)
+    if not text.startswith(after):
+        raise StudioError("template_rewrites", reason=f"{name} is not kept as it was")
+    return _reply_start(name, messages, place, after, template), len(after)
+
+
+def _reply_start(name: str, messages: Sequence[Message], place: int, after: str, template: ChatTemplate) -> int:
     """Return where the reply's own words begin: after the opening that a chat would give the model.
 
     Where there is no such opening (a greeting stands first): where the rendering parts from that of another reply.
     """
-    if index:
-        opening = template.render(messages[:index], prompt=True)
+    if place:
+        opening = template.render(messages[:place], prompt=True)
         if after.startswith(opening):
             return len(opening)
-    words = messages[index].text.strip()
+        if any(message.role == "user" for message in messages[:place]):
+            raise StudioError("template_rewrites", reason=f"a chat puts other words before {name}")
+    words = messages[place].text.strip()
     twin = Message(role=PERSONA, text="1" if words.startswith("0") else "0")
-    place = len(os.path.commonprefix([after, template.render([*messages[:index], twin])]))
-    if not after.startswith(words, place):
+    start = len(os.path.commonprefix([after, template.render([*messages[:place], twin])]))
+    if not after[start:].lstrip().startswith(words):  # some templates trim, others keep the spaces
         raise StudioError("template_rewrites", reason="a reply is not rendered as it was written")
-    return place
+    return start
 
 
-def _mark(
-    ids: Sequence[int],
-    offsets: Sequence[tuple[int, int]],
-    trained: list[bool],
-    start: int,
-    end: int,
-    template: ChatTemplate,
-) -> None:
+def _mark(reading: Reading, trained: list[bool], start: int, end: int, template: ChatTemplate) -> None:
     """Mark the reply's tokens up to and including the one that ends the turn; what follows it is the template's."""
-    for index, (left, right) in enumerate(offsets):
+    for index, (left, right) in enumerate(reading.offsets):
         if left < start or right > end or left == right:
             continue
         trained[index] = True
-        if ids[index] in template.stop_ids:
+        if reading.ids[index] in template.stop_ids:
             return
     raise StudioError("end_of_turn_untrained")

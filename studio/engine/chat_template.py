@@ -4,6 +4,7 @@ Rendering goes through transformers, which runs templates in Jinja's immutable s
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import jinja2
@@ -13,6 +14,9 @@ from studio.protocol.commands import Message
 
 GREETING_REQUEST = "[Start]"
 """What stands for the user's first turn where a template demands one and the character speaks first."""
+
+_PROBE = "7c1e9d40"
+"""Words that no template holds by itself."""
 
 
 class ChatTemplate:
@@ -24,6 +28,8 @@ class ChatTemplate:
 
     def render(self, messages: Sequence[Message], *, prompt: bool = False) -> str:
         """Return the text of the messages; ``prompt`` adds the opening of a reply. Refusals: ``template_failed``."""
+        if self._drops_system and messages and messages[0].role == "system":
+            messages = _user_first(messages)
         try:
             return self._rendered(messages, prompt)
         except jinja2.TemplateError:
@@ -36,6 +42,36 @@ class ChatTemplate:
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         """Return the token ids that a reply to ``messages`` starts from."""
         return self.tokenizer.encode(self.render(messages, prompt=True), add_special_tokens=False)  # type: ignore[no-any-return]
+
+    def length(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens the messages take."""
+        return len(self.tokenizer(self.render(messages), add_special_tokens=False)["input_ids"])
+
+    def without_closing(self, text: str) -> str:
+        """Return a rendering without the end of sequence that some templates (Phi's) put after the last message."""
+        return text.removesuffix(self.tokenizer.eos_token or "")
+
+    @cached_property
+    def control_tokens(self) -> list[str]:
+        """Tokens that steer the model: the special ones, and marks that the template is made of. Not for texts."""
+        added = self.tokenizer.added_tokens_decoder.values()
+        source = str(self.tokenizer.chat_template)
+        marks = {one.content for one in added if one.content[:1] in ("<", "[") and one.content in source}
+        special = {one.content for one in added if one.special}
+        return sorted(one for one in marks | special | set(self.tokenizer.all_special_tokens) if len(one) > 3)
+
+    @cached_property
+    def _drops_system(self) -> bool:
+        """True for templates that leave a system turn out (Phi-3 mini) or put it before the last question (Mistral).
+
+        What they would make of it is not what is chatted with, so it is folded into the first question. Templates that
+        refuse it are noticed when it happens.
+        """
+        talk = [("system", _PROBE), ("user", "a"), ("assistant", "b")]
+        try:
+            return _PROBE not in self._rendered([Message(role=role, text=text) for role, text in talk], False)
+        except jinja2.TemplateError:
+            return False
 
     def _rendered(self, messages: Sequence[Message], prompt: bool) -> str:
         plain = [{"role": one.role, "content": one.text} for one in messages]

@@ -9,11 +9,14 @@ from studio.engine.base_loader import LoadedBase, free, load_base
 from studio.engine.devices import Device
 from studio.engine.failures import failure_event
 from studio.engine.gguf_conversion import convert
+from studio.engine.lengths import measure_lengths
+from studio.engine.mask import show_tokens
 from studio.engine.measuring import count_tokens, evaluate, measure
 from studio.engine.memory import MemoryMeter
 from studio.engine.modes import Stage
 from studio.engine.replies import reply
 from studio.engine.scheduler import Scheduler, Urgency, Work
+from studio.engine.template_shelf import TemplateShelf
 from studio.engine.training_run import TrainingRun
 from studio.engine.wire import Wire
 from studio.protocol import commands as ask
@@ -29,6 +32,7 @@ class Desk:
         self._meter = MemoryMeter(device.kind)
         self._base: LoadedBase | None = None
         self._stage: Stage | None = None
+        self._shelf = TemplateShelf()
         self._trainings: dict[str, TrainingRun] = {}
         self._users: set[str] = set()
         self.leaving = False
@@ -42,6 +46,8 @@ class Desk:
             ask.Evaluate: lambda c: self._queue(c, Urgency.QUICK, self._with_base(evaluate, c), uses_base=True),
             ask.Measure: lambda c: self._queue(c, Urgency.QUICK, self._with_base(measure, c), uses_base=True),
             ask.CountTokens: lambda c: self._queue(c, Urgency.QUICK, self._counted(c), uses_base=True),
+            ask.ShowTokens: lambda c: self._queue(c, Urgency.REPLY, show_tokens(c, self._shelf, wire)),
+            ask.MeasureLengths: lambda c: self._queue(c, Urgency.QUICK, measure_lengths(c, self._shelf, wire)),
             ask.Train: self._train,
             ask.Pause: lambda c: self._wish(c.job, "pause"),
             ask.Stop: lambda c: self._wish(c.job, "stop"),

@@ -14,7 +14,7 @@ def failure_event(job: str, error: BaseException) -> JobFailed:
     """Return the event that tells of ``error``. Only bugs carry a trace."""
     told = as_studio_error(error)
     trace = "".join(traceback.format_exception(error)) if told.code == "bug" else ""
-    return JobFailed(job=job, code=told.code, details=_plain(told.details), trace=trace)
+    return JobFailed(job=job, code=told.code, details=plain_details(told.details), trace=trace)
 
 
 def as_studio_error(error: BaseException) -> StudioError:
@@ -50,5 +50,6 @@ def _memory_advice() -> str:
     )
 
 
-def _plain(details: dict[str, object]) -> dict[str, object]:
+def plain_details(details: dict[str, object]) -> dict[str, object]:
+    """Details as they can travel."""
     return {key: value if isinstance(value, int | float | str | bool) else str(value) for key, value in details.items()}

@@ -1,13 +1,14 @@
 """Before any time is spent: what must not be learned stops the run, with a sentence that names the place."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.domain.errors import StudioError
-from studio.engine.chat_encoding import PERSONA, Window, encode
+from studio.engine.chat_encoding import Window, encode
 from studio.engine.chat_template import ChatTemplate
+from studio.engine.windowing import PERSONA
 from studio.protocol.dataset_file import ConversationLine, TurnLine, read_dataset
 
 _MACRO = re.compile(r"\{\{\s*(char|user)\s*\}\}|<(?:BOT|USER)>", re.IGNORECASE)
@@ -47,11 +48,17 @@ def encode_dataset(path: Path, template: ChatTemplate, max_length: int) -> Encod
 
 def check_texts(lines: Sequence[ConversationLine], template: ChatTemplate) -> None:
     """Refuse unresolved macros, the base's control tokens inside text, and thinking blocks."""
-    _refuse_macros(lines)
-    _refuse_control_tokens(lines, template)
+    for trouble in text_troubles(lines, template):
+        raise trouble
+
+
+def text_troubles(lines: Sequence[ConversationLine], template: ChatTemplate) -> Iterator[StudioError]:
+    """Yield what ``check_texts`` refuses, one trouble a kind."""
+    yield from _macros(lines)
+    yield from _control_tokens(lines, template)
     think = [line.key for line, turn in _turns(lines) if turn.role == PERSONA and _THINK.search(turn.text)]
     if think:
-        raise StudioError("think_in_text", count=len(think), conversation=think[0])
+        yield StudioError("think_in_text", count=len(think), conversation=think[0])
 
 
 def _nothing(lines: Sequence[ConversationLine]) -> StudioError:
@@ -59,20 +66,20 @@ def _nothing(lines: Sequence[ConversationLine]) -> StudioError:
     return StudioError("no_training_side", count=len(lines)) if learnable else StudioError("nothing_to_train")
 
 
-def _refuse_macros(lines: Sequence[ConversationLine]) -> None:
+def _macros(lines: Sequence[ConversationLine]) -> Iterator[StudioError]:
     found = [(line.key, match[0]) for line, turn in _turns(lines) if (match := _MACRO.search(turn.text))]
     if found:
-        raise StudioError("macros_unresolved", count=len(found), macro=found[0][1], conversation=found[0][0])
+        yield StudioError("macros_unresolved", count=len(found), macro=found[0][1], conversation=found[0][0])
 
 
-def _refuse_control_tokens(lines: Sequence[ConversationLine], template: ChatTemplate) -> None:
-    tokens = [token for token in template.tokenizer.all_special_tokens if len(token) > 3]
+def _control_tokens(lines: Sequence[ConversationLine], template: ChatTemplate) -> Iterator[StudioError]:
+    tokens = [token for token in template.control_tokens if not _THINK.fullmatch(token)]
     if not tokens:
         return
     pattern = re.compile("|".join(re.escape(token) for token in tokens))
     found = [(line.key, match[0]) for line, turn in _turns(lines) if (match := pattern.search(turn.text))]
     if found:
-        raise StudioError("template_tokens_in_text", count=len(found), token=found[0][1], conversation=found[0][0])
+        yield StudioError("template_tokens_in_text", count=len(found), token=found[0][1], conversation=found[0][0])
 
 
 def _turns(lines: Sequence[ConversationLine]) -> Iterable[tuple[ConversationLine, TurnLine]]:

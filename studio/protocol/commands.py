@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from studio.protocol.dataset_file import TurnLine
+
 
 class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One turn of a prompt; ``role`` is system, user or assistant."""
@@ -114,6 +116,29 @@ class CountTokens(Command, frozen=True, kw_only=True, tag="count_tokens"):
     max_length: int = 1024
 
 
+class ShowTokens(Command, frozen=True, kw_only=True, tag="show_tokens"):
+    """A conversation's tokens under the template of the base folder ``path``, as training would read them.
+
+    No base need be loaded; ``key`` names the conversation in sentences. Ends in ``TokensShown``.
+    """
+
+    path: str
+    turns: list[TurnLine]
+    key: str = ""
+    max_length: int = 1024
+
+
+class MeasureLengths(Command, frozen=True, kw_only=True, tag="measure_lengths"):
+    """Which conversations of a dataset file are longer than the window. No base need be loaded.
+
+    Ends in ``LengthsMeasured``.
+    """
+
+    path: str
+    data: str
+    max_length: int = 1024
+
+
 class Measure(Command, frozen=True, kw_only=True, tag="measure"):
     """Time a resident swap, and ``rows`` rows of these gates against one row. Ends in ``Measured``."""
 
@@ -139,6 +164,6 @@ class Shutdown(Command, frozen=True, kw_only=True, tag="shutdown"):
 
 
 AnyCommand = (
-    LoadBase | UnloadBase | ConvertBase | InspectBase | Reply | Train | Evaluate | CountTokens | Measure
-    | Pause | Stop | Cancel | Shutdown
+    LoadBase | UnloadBase | ConvertBase | InspectBase | Reply | Train | Evaluate | CountTokens | ShowTokens
+    | MeasureLengths | Measure | Pause | Stop | Cancel | Shutdown
 )  # fmt: skip

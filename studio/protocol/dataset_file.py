@@ -32,15 +32,20 @@ def dataset_bytes(
     conversations: Iterable[tuple[str, Conversation]], heldout_fraction: float, system_prompt: str = ""
 ) -> bytes:
     """Return the file for (key, conversation) pairs; a conversation without a system turn gets ``system_prompt``."""
-    lines = (
-        ConversationLine(
+    return b"".join(dataset_lines(conversations, heldout_fraction, system_prompt))
+
+
+def dataset_lines(
+    conversations: Iterable[tuple[str, Conversation]], heldout_fraction: float, system_prompt: str = ""
+) -> Iterator[bytes]:
+    """Yield the file's lines one by one, for more conversations than should be in memory."""
+    for key, conversation in conversations:
+        line = ConversationLine(
             key=key,
             heldout=is_held_out(conversation, heldout_fraction),
             turns=_turn_lines(conversation, system_prompt),
         )
-        for key, conversation in conversations
-    )
-    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+        yield msgspec.json.encode(line) + b"\n"
 
 
 def read_dataset(path: Path) -> Iterator[ConversationLine]:

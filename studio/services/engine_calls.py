@@ -14,7 +14,7 @@ OnFailed = Callable[[StudioError], None]
 
 _LAST = (
     events.JobDone, events.JobFailed, events.BaseInspected, events.BaseLoaded, events.RunEnded, events.Evaluated,
-    events.TokensCounted, events.Measured,
+    events.TokensCounted, events.TokensShown, events.LengthsMeasured, events.Measured,
 )  # fmt: skip
 _USES_BASE = (commands.Reply, commands.Train, commands.Evaluate, commands.CountTokens, commands.Measure)
 

@@ -132,6 +132,33 @@ def test_a_reply_longer_than_the_window_is_told() -> None:
     assert caught.value.details["limit"] == 64
 
 
+def test_a_reply_over_the_window_that_is_not_learned_is_left_out() -> None:
+    template = _template("chatml")
+    texts = ("Hi.", "Aye.", "Go on.", "Well, " * 100, "So?", "No.")
+    windows = encode(talk("c", *texts, system="Be brief.", untrained=(3,)), template, 90)
+    assert [_trained(window, template) for window in windows] == [["Aye.<|im_end|>"], ["No.<|im_end|>"]]
+    read = [template.tokenizer.decode(window.ids) for window in windows]
+    assert "Go on." not in "".join(read) and "Well, Well" not in "".join(read)
+    assert all("Be brief." in text for text in read)
+    with pytest.raises(StudioError, match="reply_too_long"):
+        encode(talk("c", *texts, system="Be brief.", untrained=(1,)), template, 90)
+
+
+def test_a_long_log_is_cut_without_end() -> None:
+    """More windows than Python's stack is deep, were each cut a call of its own."""
+    texts = [f"{'Tell me.' if n % 2 == 0 else 'It runs.'}" for n in range(1500)]
+    windows = encode(talk("c", *texts), _template("llama"), 75)
+    assert sum(window.trained_tokens > 0 for window in windows) == len(windows) > 300
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_greeting_that_begins_with_spaces(family: str) -> None:
+    template = _template(family)
+    turns = [TurnLine(role="assistant", text="  0 Well."), TurnLine(role="user", text="Hm.")]
+    (window,) = encode(ConversationLine(key="c", heldout=False, turns=turns), template, 1000)
+    assert [text.strip() for text in _trained(window, template)] == ["0 Well." + _end(template)]
+
+
 @pytest.mark.parametrize(
     ("template", "end", "code"),
     [
