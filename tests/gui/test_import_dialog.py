@@ -38,6 +38,11 @@ def read(qtbot: QtBot, dialog: ImportDialog, paths: list[Path]) -> None:
     qtbot.waitUntil(lambda: len(dialog.cards()) == len(paths))
 
 
+def stored(qtbot: QtBot, dialog: ImportDialog) -> None:
+    dialog.store()
+    qtbot.waitUntil(lambda: dialog.result() == ImportDialog.DialogCode.Accepted)
+
+
 def answered(qtbot: QtBot, dialog: ImportDialog, index: int) -> None:
     qtbot.waitUntil(lambda: not dialog.presenter.rows[index].reading)
 
@@ -52,11 +57,11 @@ def test_a_broken_file_leaves_everything_else_usable(
     assert studio.personas.list() == []
     index = [row.path.name for row in dialog.presenter.rows].index("tik.json")
     if rows["tik.json"].item is None:
-        dialog.cards()[index].name.setText("Tik")
-        dialog.cards()[index].name.editingFinished.emit()
+        dialog.cards()[index].fields.name.setText("Tik")
+        dialog.cards()[index].fields.name.editingFinished.emit()
         answered(qtbot, dialog, index)
     assert dialog.presenter.button_words() == "Import 1 persona, 1 conversation"
-    dialog.store()
+    stored(qtbot, dialog)
     assert [one.persona.name for one in studio.personas.list()] == ["Tik"]
     assert here.toasts[-1][0] == "Added Tik with 1 conversation."
     assert here.asked[-1][0] == "persona"
@@ -67,22 +72,22 @@ def test_choosing_the_speaker_reads_the_file_again(
 ) -> None:
     read(qtbot, dialog, [files[2]])
     assert not dialog.presenter.can_import()
-    box = dialog.cards()[0].speaker
+    box = dialog.cards()[0].fields.speaker
     box.setCurrentText("BOB")
     box.activated.emit(box.currentIndex())
     answered(qtbot, dialog, 0)
     row = dialog.presenter.rows[0]
     assert (row.speaker, row.item.persona_turns if row.item else 0, row.taken) == ("BOB", 2, True)
-    dialog.cards()[0].name.setText("Bob the Grim")
-    dialog.cards()[0].name.editingFinished.emit()
+    dialog.cards()[0].fields.name.setText("Bob the Grim")
+    dialog.cards()[0].fields.name.editingFinished.emit()
     answered(qtbot, dialog, 0)
-    dialog.store()
+    stored(qtbot, dialog)
     assert [(one.persona.name, one.persona_turns) for one in studio.personas.list()] == [("Bob the Grim", 2)]
 
 
 def test_what_is_unticked_is_not_taken(qtbot: QtBot, dialog: ImportDialog, files: list[Path]) -> None:
     read(qtbot, dialog, [files[2]])
-    box = dialog.cards()[0].speaker
+    box = dialog.cards()[0].fields.speaker
     box.setCurrentText("ALICE")
     box.activated.emit(box.currentIndex())
     answered(qtbot, dialog, 0)
@@ -96,7 +101,7 @@ def test_cancelling_goes_back_and_writes_nothing(
     qtbot: QtBot, dialog: ImportDialog, studio: Studio, files: list[Path]
 ) -> None:
     dialog.read(files)
-    dialog.cancel_reading()
+    dialog.cancel_waiting()
     qtbot.wait(200)
     assert studio.personas.list() == []
 
@@ -115,6 +120,6 @@ def test_the_sample_personas_can_be_imported_as_folders(qtbot: QtBot, dialog: Im
     dialog.read([folder])
     qtbot.waitUntil(lambda: len(dialog.cards()) >= 2)
     assert all(row.item is not None for row in dialog.presenter.rows)
-    dialog.store()
+    stored(qtbot, dialog)
     assert [one.persona.name for one in studio.personas.list()] == ["Tik"]
     assert studio.personas.portrait_path(studio.personas.get("Tik")) is not None

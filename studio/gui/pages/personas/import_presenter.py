@@ -2,106 +2,24 @@
 
 from __future__ import annotations
 
-import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.domain.checks import Finding, Severity
 from studio.domain.errors import StudioError
 from studio.gui import figures
-from studio.texts import FINDINGS, sentence, tr, tr_plural
+from studio.gui.pages.personas.import_rows import Answers, ImportRow, Known, RowGroup, groups_of
+from studio.texts import tr, tr_plural
 
 if TYPE_CHECKING:
     from studio.services.imports import ImportItem, ImportPlan
+    from studio.services.job import Job
+    from studio.services.studio import Studio
 
-ASKED = {"speaker_needed": "speaker", "speaker_unknown": "speaker", "persona_name_needed": "name"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportRow:
-    """One file: what was understood, or why not. ``reading`` while it is read again after an answer."""
-
-    path: Path
-    item: ImportItem | None = None
-    error: StudioError | None = None
-    taken: bool = True
-    reading: bool = False
-
-    @property
-    def asks(self) -> str:
-        """What must be answered before it can be taken: ``speaker``, ``name`` or nothing."""
-        return ASKED.get(self.error.code, "") if self.error else ""
-
-    @property
-    def speakers(self) -> tuple[str, ...]:
-        """Everybody who speaks in the file, if more than one could be the persona."""
-        if self.item is not None:
-            return self.item.speakers if len(self.item.speakers) > 1 else ()
-        names = self.error.details.get("names", ()) if self.error else ()
-        return tuple(str(name) for name in names) if isinstance(names, (tuple, list)) else ()
-
-    @property
-    def speaker(self) -> str:
-        """Who is the persona, as far as is known."""
-        return self.item.speaker if self.item else ""
-
-    @property
-    def persona_name(self) -> str:
-        """What the persona will be called, as far as is known."""
-        return self.item.persona_name if self.item else ""
-
-    @property
-    def trouble(self) -> str:
-        """The sentence of the error, or nothing. A question is asked in its own words."""
-        if self.error is None:
-            return ""
-        asked = {
-            "speaker": tr("Who of these is the persona?"),
-            "name": tr("The file does not say whose lines these are. What is the persona called?"),
-        }
-        return asked.get(self.asks) or sentence(self.error)
-
-    @property
-    def facts(self) -> tuple[str, ...]:
-        """Format, number of conversations, number of the persona's lines: one chip each."""
-        if self.item is None:
-            return ()
-        found = [self.item.format_label]
-        if self.item.card is not None:
-            found.append(tr("card with portrait") if self.item.portrait else tr("card"))
-        if self.item.conversations:
-            found.append(figures.conversations(len(self.item.conversations)))
-            found.append(tr_plural("{count} line of theirs", "{count} lines of theirs", self.item.persona_turns))
-        return tuple(found)
-
-    @property
-    def excerpt(self) -> str:
-        """Something the persona says in the file, so that one sees whether it was understood."""
-        if self.item is None:
-            return ""
-        for conversation in self.item.conversations:
-            for turn in conversation.persona_turns:
-                if turn.text.strip():
-                    return _shortened(turn.text)
-        return _shortened(self.item.card.tagline or self.item.card.description) if self.item.card else ""
-
-    @property
-    def remarks(self) -> tuple[tuple[str, str, str], ...]:
-        """(theme role, sentence, why it matters) of every finding."""
-        return tuple(_remark(finding) for finding in self.item.findings) if self.item else ()
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(text, 160, placeholder=" …")
-
-
-def _remark(finding: Finding) -> tuple[str, str, str]:
-    title, why = FINDINGS[finding.code]
-    roles = {Severity.BLOCK: "bad", Severity.WARN: "warn", Severity.NOTE: "muted"}
-    words = f"{tr(title)} ({figures.whole(finding.count)})" if finding.count > 1 else tr(title)
-    return roles[finding.severity], words, tr(why)
+GROUP_FROM = 4
+"""As many files that are alike are shown as one."""
 
 
 class ImportPresenter:
@@ -109,38 +27,84 @@ class ImportPresenter:
 
     def __init__(self) -> None:
         self.rows: list[ImportRow] = []
+        self.opened: set[tuple[int, ...]] = set()
 
     def show_plan(self, plan: ImportPlan) -> None:
         """Take over what was read: first what asks for an answer, then what was understood, then what failed."""
         rows = [ImportRow(path=item.path, item=item) for item in plan.items]
         troubled = [ImportRow(path=path, error=error, taken=False) for path, error in plan.problems]
         asking = [row for row in troubled if row.asks]
-        self.rows = [*asking, *rows, *(row for row in troubled if not row.asks)]
+        unclear, clear = [row for row in rows if row.asks_for_dates], [row for row in rows if not row.asks_for_dates]
+        self.rows = [*asking, *unclear, *clear, *(row for row in troubled if not row.asks)]
+        self.opened.clear()
 
     def show_error(self, paths: Sequence[Path], error: StudioError) -> None:
         """Nothing at all could be read."""
         named = error.details.get("path")
         path = Path(str(named)) if named else paths[0]
         self.rows = [ImportRow(path=path, error=error, taken=False)]
+        self.opened.clear()
 
-    def reading_again(self, index: int) -> None:
-        """A row is being read again after an answer."""
-        self.rows[index] = replace(self.rows[index], reading=True)
+    # -- groups -------------------------------------------------------------------------------------------------
+
+    def groups(self) -> list[RowGroup]:
+        """What is shown: single files, and files that are alike as one unless the user has opened them."""
+        found: list[RowGroup] = []
+        for group in groups_of(self.rows, GROUP_FROM):
+            if group.indexes in self.opened:
+                found += [RowGroup(indexes=(index,), rows=(self.rows[index],)) for index in group.indexes]
+            else:
+                found.append(group)
+        return found
+
+    def open(self, group: RowGroup) -> None:
+        """Show the files of a group one by one."""
+        self.opened.add(group.indexes)
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def answer(self, index: int, answers: Answers) -> list[int]:
+        """Take an answer; return every row that must be read again with it.
+
+        Who is the persona is meant for all files that still ask the same and have the same speaker.
+        """
+        row, meant = self.rows[index], [index]
+        if row.asks == "speaker" and answers.speaker:
+            meant += [
+                other
+                for other, one in enumerate(self.rows)
+                if other != index and one.asks == "speaker" and answers.speaker in one.speakers and not one.reading
+            ]
+        for one in meant:
+            told = replace(answers, day_first=self.rows[one].answers.day_first) if one != index else answers
+            self.rows[one] = replace(self.rows[one], reading=True, answers=told)
+        return meant
 
     def read_again(self, index: int, plan: ImportPlan) -> None:
         """A row was read again."""
-        path = self.rows[index].path
-        item = next((one for one in plan.items if one.path == path), plan.items[0] if plan.items else None)
+        row = self.rows[index]
+        item = next((one for one in plan.items if one.path == row.path), plan.items[0] if plan.items else None)
         error = plan.problems[0][1] if item is None and plan.problems else None
-        self.rows[index] = ImportRow(path=path, item=item, error=error, taken=item is not None)
+        self.rows[index] = replace(row, item=item, error=error, taken=item is not None, reading=False, known=None)
 
     def failed_again(self, index: int, error: StudioError) -> None:
         """A row could still not be read."""
-        self.rows[index] = ImportRow(path=self.rows[index].path, error=error, taken=False)
+        self.rows[index] = replace(self.rows[index], item=None, error=error, taken=False, reading=False, known=None)
 
-    def take(self, index: int, taken: bool) -> None:
-        """Tick or untick a row."""
-        self.rows[index] = replace(self.rows[index], taken=taken)
+    def tell_known(self, index: int, item: ImportItem, known: Known) -> bool:
+        """What the library has of a row already; False when the row was read again meanwhile."""
+        if self.rows[index].item is not item:
+            return False
+        self.rows[index] = replace(self.rows[index], known=known)
+        return True
+
+    # -- what Import does ---------------------------------------------------------------------------------------
+
+    def take(self, indexes: Sequence[int], taken: bool) -> None:
+        """Tick or untick rows."""
+        for index in indexes:
+            if self.rows[index].item is not None:
+                self.rows[index] = replace(self.rows[index], taken=taken)
 
     def chosen(self) -> tuple[ImportItem, ...]:
         """What Import would store."""
@@ -157,24 +121,41 @@ class ImportPresenter:
             return tr("Import")
         names = {item.persona_name for item in chosen}
         personas = tr_plural("{count} persona", "{count} personas", len(names))
-        count = sum(len(item.conversations) for item in chosen)
-        return (
-            tr("Import {personas}, {conversations}", personas=personas, conversations=figures.conversations(count))
-            if count
-            else tr("Import {personas}", personas=personas)
+        count = self._count()
+        if not count:
+            return tr("Import {personas}", personas=personas)
+        return tr("Import {personas}, {conversations}", personas=personas, conversations=figures.conversations(count))
+
+    def _count(self) -> int:
+        """Conversations that Import would touch: those that the library has already are not counted, once known."""
+        rows = [row for row in self.rows if row.item is not None and row.taken]
+        return sum(
+            row.known.new + row.known.grown if row.known else len(row.item.conversations) for row in rows if row.item
         )
 
     def headline(self) -> str:
         """One line over the rows."""
         understood = sum(row.item is not None for row in self.rows)
         failed = sum(row.error is not None and not row.asks for row in self.rows)
-        asking = sum(bool(row.asks) for row in self.rows)
+        asking = sum(bool(row.asks) or row.asks_for_dates for row in self.rows)
         parts = [tr_plural("{count} file understood", "{count} files understood", understood)] if understood else []
         if asking:
             parts.append(tr_plural("{count} needs an answer", "{count} need an answer", asking))
         if failed:
             parts.append(tr_plural("{count} could not be read", "{count} could not be read", failed))
         return " · ".join(parts)
+
+    def formats(self) -> tuple[str, ...]:
+        """How many files of each format: one chip each."""
+        counts = Counter(tr(row.item.format_label) for row in self.rows if row.item is not None)
+        return tuple(f"{figures.whole(count)} × {label}" for label, count in counts.most_common())
+
+
+def known_of(studio: Studio, item: ImportItem) -> Job[tuple[int, int, int]]:
+    """Ask the library how much of a file is new, there already, and grown."""
+    from studio.services.imports import ImportPlan
+
+    return studio.imports.known_job(ImportPlan(items=(item,)), 0)
 
 
 def read_each(read: Callable[[Sequence[Path]], ImportPlan], paths: Sequence[Path]) -> ImportPlan:

@@ -105,9 +105,12 @@ def imported(report: ImportReport, nothing: str = "") -> str:
     created = [one.name for one in report.personas if one.created]
     added = sum(one.conversations for one in report.personas)
     skipped = sum(one.duplicates for one in report.personas)
-    if not created and not added:
+    if not created and not added and not report.grown:
         return nothing or _already(skipped)
-    words = _imported_words(created, added)
+    words = _imported_words(created, added) if created or added else ""
+    if report.grown:
+        longer = tr_plural("{count} conversation has grown.", "{count} conversations have grown.", report.grown)
+        words = f"{words} {longer}".strip()
     if skipped:
         words += " " + tr_plural("{count} was there already.", "{count} were there already.", skipped)
     return words
