@@ -1,0 +1,1 @@
+"""Dataset versions out of the library: the contract and one file per format."""
