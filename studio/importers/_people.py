@@ -44,6 +44,14 @@ class Cast:
         return StudioError("speaker_needed", path=path, speakers=self.summary(), names=self.names)
 
 
+def chosen_speaker(cast: Cast, options: ReadOptions, path: Path) -> str:
+    """The speaker whom the user named, else the one called like the persona, else the only one; else the question."""
+    found = cast.asked_for(options, path) or match_name(options.expected, cast.names)
+    if not found and len(cast.names) > 1:
+        raise cast.undecided(path)
+    return found or cast.names[0]
+
+
 def match_name(name: str, candidates: Iterable[str]) -> str:
     """Return who is meant by ``name``: equal but for case, else the only longer or shorter form of it."""
     known = list(candidates)

@@ -7,6 +7,7 @@ from studio.domain.checks import Finding, Place, Severity
 
 NAME_LIMIT = 120
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _OOC_OPENING = re.compile(r"\(\(|\[ ?OOC\b|\( ?OOC\b", re.IGNORECASE)
 _CLOSINGS = {"((": "))", "[": "]", "(": ")"}
 
@@ -23,14 +24,27 @@ def clean_name(text: str) -> str:
 
 
 def clean_tree(value: object) -> object:
-    """Return a JSON value with every text in it cleaned; the depth was limited when it was read."""
+    """Return a JSON value with every text in it fit for UTF-8, and nothing else changed; keys never fall together.
+
+    The depth was limited when it was read.
+    """
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):
         return [clean_tree(part) for part in value]
     if isinstance(value, dict):
-        return {clean_tree(key): clean_tree(part) for key, part in value.items()}
+        return _clean_object(value)
     return value
+
+
+def _clean_object(value: dict[object, object]) -> dict[object, object]:
+    made: dict[object, object] = {}
+    for key, part in value.items():
+        mended = _SURROGATES.sub("\ufffd", key) if isinstance(key, str) else key
+        while isinstance(mended, str) and (mended in made or (mended != key and mended in value)):
+            mended += "\ufffd"
+        made[mended] = clean_tree(part)
+    return made
 
 
 def without_ooc(text: str) -> tuple[str, int]:
@@ -63,3 +77,13 @@ def note(code: str, count: int, excerpt: str = "") -> tuple[Finding, ...]:
         return ()
     places = (Place(conversation="", excerpt=excerpt),) if excerpt else ()
     return (Finding(code=code, severity=Severity.NOTE, count=count, places=places),)
+
+
+def word_list(text: str) -> tuple[str, ...]:
+    """Return the words of a list that is written as text."""
+    return tuple(text.split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as text, in no order."""
+    return frozenset(text.split())

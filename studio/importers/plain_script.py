@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from studio.domain.conversation import Conversation, Role
 from studio.domain.errors import StudioError
-from studio.importers._people import Cast, match_name
+from studio.importers._people import Cast, chosen_speaker
 from studio.importers._script_lines import Labelled, is_direction, scene_title, speaker_of
 from studio.importers._sides import SpokenLine, fold
 from studio.importers._source import Source
@@ -44,7 +43,7 @@ def _read(source: Source, options: ReadOptions) -> Reading:
     cast = Cast(speaker for scene in scenes for speaker, _ in scene.said)
     if not cast.names:
         raise StudioError("script_without_speakers", path=source.path)
-    persona = _persona(cast, options, source.path)
+    persona = chosen_speaker(cast, options, source.path)
     conversations = tuple(_conversations(scenes, persona, source.name, options))
     return Reading(
         persona_name=persona.title() if persona.isupper() else persona,
@@ -92,14 +91,6 @@ def _label(line: str, capitals: bool) -> Labelled | None:
     if found is None or (capitals and not found.speaker.isupper()):
         return None
     return Labelled(speaker=clean_name(found.speaker), words=found.words)
-
-
-def _persona(cast: Cast, options: ReadOptions, path: Path) -> str:
-    """The speaker whom the user named, else the one called like the persona, else the only one."""
-    found = cast.asked_for(options, path) or match_name(options.expected, cast.names)
-    if not found and len(cast.names) > 1:
-        raise cast.undecided(path)
-    return found or cast.names[0]
 
 
 def _conversations(scenes: Iterable[_Scene], persona: str, source: str, options: ReadOptions) -> Iterator[Conversation]:
