@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.domain.errors import StudioError
 from studio.texts import sentence
+from tests.screenshot_data_scenes import DATA_SCENES
+from tests.screenshot_import_scenes import IMPORT_SCENES
 from tests.stage import Stage
 
 
@@ -119,6 +121,7 @@ SCENES = [
     Scene(name="first-start", show=_page("first_start")),
     Scene(name="first-start-meet", show=_meet),
     Scene(name="engine-died", show=_death),
+    *(Scene(name=name, show=show) for name, show in (DATA_SCENES | IMPORT_SCENES).items()),
 ]
 
 EMPTY_SCENES = [

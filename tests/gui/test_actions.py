@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.gui.actions import actions
+from studio.gui.pages.persona.data_keys import shortcut_groups
 from studio.gui.window.command_palette import CommandPalette, Entry, matching
 from studio.gui.window.palette_entries import palette_entries
 from studio.gui.window.shortcut_list import ShortcutList
@@ -81,3 +82,11 @@ def test_the_shortcut_list_names_every_shortcut(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     words = {label.text() for label in dialog.findChildren(QLabel)}
     assert {one.text for one in actions() if one.shortcut} <= words
+
+
+def test_the_shortcut_list_names_the_keys_of_the_data_tab_on_a_small_screen(qtbot: QtBot) -> None:
+    dialog = ShortcutList(actions(), None, shortcut_groups())
+    qtbot.addWidget(dialog)
+    words = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {text for _, lines in shortcut_groups() for text, _ in lines} <= words
+    assert dialog.sizeHint().height() < 700

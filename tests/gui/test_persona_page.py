@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.gui.pages.persona.data_presenter import DataPresenter
 from studio.gui.pages.persona.page import Page
+from studio.gui.pages.persona.turn_acts import Wish
 from studio.gui.theme import tokens
 from studio.gui.theme.switcher import apply_theme
 from studio.gui.widgets.histogram import even_bins
@@ -108,7 +108,7 @@ def test_escape_leaves_a_turn_as_it_was(qtbot: QtBot, page: Page, studio: Studio
 
 def test_words_are_shown_and_never_read_as_html(page: Page, studio: Studio) -> None:
     page.show_tab("data")
-    page.data._edit(1, text="<b>bold</b> & <img src=x>")
+    page.data.bench.do(Wish(name="text", index=1, value="<b>bold</b> & <img src=x>"))
     view = page.data.view.turn(1)
     assert view is not None
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; &lt;img" in view.words.text()
@@ -119,15 +119,15 @@ def test_turns_follow_the_theme(page: Page, qapp: QApplication) -> None:
     apply_theme(qapp, "light")
     view = page.data.view.turn(0)
     assert view is not None
-    sheets = [frame.styleSheet() for frame in view.findChildren(QFrame, "turn")]
-    assert tokens.LIGHT.raised in sheets[0] and tokens.DARK.raised not in sheets[0]
+    middle = view.bubble.grab().toImage().pixelColor(view.bubble.width() // 2, 3)
+    assert middle.name() == tokens.LIGHT.raised
 
 
 def test_the_train_switch(page: Page, studio: Studio) -> None:
     page.show_tab("data")
     view = page.data.view.turn(1)
     assert view is not None
-    next(one for one in view.findChildren(QPushButton) if one.text() == "train on this turn").click()
+    next(one for one in view.findChildren(QPushButton) if one.accessibleName() == "train on this turn").click()
     assert stored(page, studio, 1).train is False
 
 
@@ -139,23 +139,23 @@ def test_leafing_through_alternatives_goes_round_and_keeps_them_all(page: Page, 
         view = page.data.view.turn(1)
         assert view is not None
         seen.append(view.shown.position)
-        page.data._leaf(1, 1)
+        page.data.bench.do(Wish(name="later", index=1))
     assert seen == [(1, 3), (2, 3), (3, 3)]
     after = stored(page, studio, 1)
     assert after.text == texts[0]
     assert sorted((after.text, *after.alternatives)) == sorted(texts)
-    page.data._leaf(1, -1)
+    page.data.bench.do(Wish(name="earlier", index=1))
     assert stored(page, studio, 1).text == texts[2]
 
 
 def test_deleting_a_turn_and_a_conversation_can_be_undone(page: Page, studio: Studio, here: Here) -> None:
     page.show_tab("data")
     conversation_id = page.data.view.conversation_id
-    page.data._delete_turn(0)
+    page.data.bench.do(Wish(name="delete", index=0))
     assert len(studio.data.get(conversation_id).conversation.turns) == 3
     here.toasts[-1][1]()  # type: ignore[misc]
     assert len(studio.data.get(conversation_id).conversation.turns) == 4
-    page.data._delete_conversation()
+    page.data.bench.act("delete")
     assert studio.data.count(page.persona_id) == 11
     assert page.data.model.rowCount() == 11
     assert page.data.view.conversation_id not in ("", conversation_id)
@@ -165,12 +165,12 @@ def test_deleting_a_turn_and_a_conversation_can_be_undone(page: Page, studio: St
 
 def test_the_filter_finds_words(qtbot: QtBot, page: Page) -> None:
     page.show_tab("data")
-    page.data.filter.setText("7.1")
+    page.data.bench.pane.filter.field.setText("7.1")
     qtbot.waitUntil(lambda: page.data.model.rowCount() == 1)
-    page.data.filter.setText("zeppelin")
+    page.data.bench.pane.filter.field.setText("zeppelin")
     qtbot.waitUntil(lambda: page.data.model.rowCount() == 0)
     assert page.data.view.conversation_id == ""
-    page.data.filter.clear()
+    page.data.bench.pane.filter.field.clear()
     qtbot.waitUntil(lambda: page.data.model.rowCount() == 12)
 
 
@@ -184,26 +184,31 @@ def test_a_persona_without_lines_is_shown_the_next_step(page: Page, studio: Stud
     assert here.asked[-1] == ("import", ((), "Vesper"))
 
 
-def test_a_long_conversation_is_built_piece_by_piece(page: Page, studio: Studio) -> None:
+def test_a_long_conversation_is_built_piece_by_piece(qtbot: QtBot, page: Page, studio: Studio) -> None:
     long = add_persona(studio, "Windbag", conversations=1, turns=300)
     page.open(persona_id=long.id, tab="data")
-    assert page.data.view.turn(39) is not None and page.data.view.turn(40) is None
+    assert page.data.view.turn(9) is not None and page.data.view.turn(10) is None
+    qtbot.waitUntil(lambda: page.data.view.turn(39) is not None)
+    assert page.data.view.turn(60) is None
     page.data.view.go_to(123)
     assert page.data.view.turn(123) is not None
 
 
-def test_a_remark_leads_to_its_places_one_after_the_other(page: Page, studio: Studio, here: Here) -> None:
+def test_a_remark_leads_to_its_places_one_after_the_other(qtbot: QtBot, page: Page, studio: Studio) -> None:
     page.show_tab("data")
-    page.data._edit(1, text="As an AI language model, I stir.")
-    page.data._edit(3, text="As an AI language model, I taste.")
-    presenter: DataPresenter = page.data.presenter
-    remark = next(one for one in presenter.remarks() if one.code == "assistant_boilerplate")
-    found = [presenter.next_place(remark) for _ in range(3)]
-    assert [(place[0].turn, place[1]) for place in found if place] == [(1, 1), (3, 2), (1, 1)]
-    page.data._measure()
-    page.data.show_remark(remark)
-    links = [one.text() for one in page.data.strip.findChildren(QPushButton) if "of 2" in one.text()]
-    assert links == ["Show the next · 2 of 2"] or here.toasts[-1][0].startswith("2 of 2")
+    data = page.data
+    for index in (1, 3):
+        data.bench.do(Wish(name="text", index=index, value="As an AI language model, I stir."))
+    data.checker.check()
+    qtbot.waitUntil(lambda: data.presenter.fresh, timeout=15000)
+    remark = next(one for one in data.presenter.remarks() if one.code == "assistant_boilerplate")
+    data.show_remark(remark)
+    assert data.model.rowCount() == 1 and data.presenter.where.finding == "assistant_boilerplate"
+    assert data.view.selection.current == 1
+    data.next_place()
+    assert data.view.selection.current == 3
+    data.previous_place()
+    assert data.view.selection.current == 1
 
 
 def test_bins_hold_everything() -> None:

@@ -19,7 +19,7 @@ os.environ["FAKE_ENGINE_DEVICE"] = "cpu"
 
 OPEN, CLOSE = "⟦", "⟧"
 SAME_EVERYWHERE = (
-    "Persona Studio", "Ctrl", "Shift", "Alt", "Esc", "Enter", "Return", "Del", "Up", "F1", "GB", "MB", "KB", "B",
+    "Persona Studio", "Ctrl", "Shift", "Alt", "Esc", "Enter", "Return", "Del", "Up", "Down", "Left", "Right", "Ins", "F1", "GB", "MB", "KB", "B",
     "QLoRA", "LoRA", "NF4", "PEFT", "CPU", "English", "Apache-2.0", "LlamaForCausalLM", "Imaginary processor",
 )  # fmt: skip
 """Names, keys and units; the processor is the fake engine's."""
@@ -89,6 +89,10 @@ def _walk(stage) -> Iterator[str]:  # type: ignore[no-untyped-def] # Stage needs
     for tab in ("card", "data", "adapters"):
         window.open_persona(persona, tab)
         yield f"persona, {tab}"
+    window.open_persona(persona, "data")
+    for view in ("findings", "coverage", "versions"):
+        window.pages.page("persona").data.show_view(view)
+        yield f"persona, data, {view}"
     for name in ("show_palette", "show_shortcuts"):
         getattr(window, name)()
         yield name

@@ -93,6 +93,13 @@ QPushButton#quiet[switch="true"]:focus {{ border: 2px solid {accent}; padding: 1
 QPushButton#link {{ color: {accent}; padding: 2px 4px; }}
 QPushButton#link:focus {{ padding: 1px 3px; }}
 QPushButton#link:hover {{ text-decoration: underline; }}
+QPushButton#removable {{ background: {accent_ground}; color: {text}; border: 1px solid {line}; border-radius: 9px;
+  padding: 2px 8px; font-size: 12px; }}
+QPushButton#removable:hover {{ background: {hover}; }}
+QPushButton#removable:focus {{ border: 2px solid {accent}; padding: 1px 7px; }}
+QPushButton#excerpt {{ background: {raised}; border: 1px solid transparent; border-radius: 7px; padding: 0; }}
+QPushButton#excerpt:hover {{ background: {hover}; }}
+QPushButton#excerpt:focus {{ border: 2px solid {accent}; }}
 QPushButton#tab {{ padding: 7px 16px; font-weight: 600; }}
 QPushButton#tab:focus {{ padding: 6px 15px; }}
 QPushButton#tab:checked {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
@@ -143,9 +150,10 @@ QAbstractScrollArea::corner {{ background: transparent; }}
 
 QListView, QTreeView, QTableView {{ background: {surface}; border: 1px solid {line}; border-radius: 9px; outline: none;
   selection-background-color: {accent_ground}; selection-color: {text}; alternate-background-color: {raised}; }}
-QListView#clear, QTreeView#clear {{ background: transparent; border: none; }}
+QListView#clear, QTreeView#clear, QTableView#clear {{ background: transparent; border: none; }}
+QTableView#clear {{ selection-background-color: transparent; }}
 QListView:focus, QTreeView:focus, QTableView:focus {{ border-color: {accent}; }}
-QListView#clear:focus {{ border: none; }}
+QListView#clear:focus, QTableView#clear:focus {{ border: none; }}
 QListView::item, QTreeView::item {{ padding: 5px; }}
 QHeaderView::section {{ background: {surface}; color: {muted}; border: none; border-bottom: 1px solid {line};
   padding: 6px 8px; font-size: 12px; }}

@@ -1,6 +1,7 @@
 """How long things are, as small bars."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
@@ -13,18 +14,30 @@ from studio.texts import tr
 
 def even_bins(lengths: Sequence[int], most: int = 18) -> list[tuple[int, int, int]]:
     """Return (from, to, count) of bins of one width; the last one also takes the longest fiftieth of all."""
-    ordered = sorted(length for length in lengths if length > 0)
-    if not ordered:
+    counts = Counter(lengths)  # a few hundred different lengths, however many lines
+    counts.pop(0, None)
+    if not counts:
         return []
-    first, usual = ordered[0], ordered[min(len(ordered) - 1, int(len(ordered) * 0.98))]
+    ordered = sorted(counts)
+    first, usual = ordered[0], share_below(counts, 0.98)
     width = max(1, -(-(usual - first + 1) // most))
     count = (usual - first) // width + 1
     found = [0] * count
-    for length in ordered:
-        found[min((length - first) // width, count - 1)] += 1
+    for length, often in counts.items():
+        found[min((length - first) // width, count - 1)] += often
     starts = [first + place * width for place in range(count)]
     ends = [start + width - 1 for start in starts[:-1]] + [ordered[-1]]
     return list(zip(starts, ends, found, strict=True))
+
+
+def share_below(counts: Mapping[int, int], share: float) -> int:
+    """The length that so large a share of all does not exceed; 0 when there are none."""
+    left, length = share * sum(counts.values()), 0
+    for length in sorted(counts):
+        left -= counts[length]
+        if left <= 0:
+            return length
+    return length
 
 
 class Histogram(QWidget):
@@ -40,7 +53,7 @@ class Histogram(QWidget):
     def show_lengths(self, lengths: Sequence[int], colour: str) -> None:
         """Show lengths in words."""
         self._bins, self._colour = even_bins(lengths), colour
-        middle = sorted(lengths)[len(lengths) // 2] if lengths else 0
+        middle = share_below(Counter(lengths), 0.5)
         self.setAccessibleName(tr("Length of their lines in words; half of them have {middle} or fewer", middle=middle))
         self.update()
 

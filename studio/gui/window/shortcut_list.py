@@ -1,14 +1,18 @@
-"""The list of shortcuts (F1), made from the actions."""
+"""The list of shortcuts (F1), made from the actions and from the keys that pages have of their own."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.gui.actions import Action
 from studio.gui.widgets.basic import button, chip, label
+from studio.gui.widgets.keys import key_words
 from studio.gui.widgets.layouts import Part, column, row
 from studio.texts import tr
+
+Group = tuple[str, list[tuple[str, str]]]
+"""A title, and what is done by which key."""
 
 
 def extra_shortcuts() -> list[tuple[str, str]]:
@@ -22,23 +26,41 @@ def extra_shortcuts() -> list[tuple[str, str]]:
 
 
 class ShortcutList(QDialog):
-    """One group under the other."""
+    """Three columns, so that it fits a small screen: what works from anywhere, then the keys of pages (``more``)."""
 
-    def __init__(self, actions: tuple[Action, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: tuple[Action, ...], parent: QWidget | None = None, more: Sequence[Group] = ()) -> None:
+        """``more`` has keys in Qt's portable text."""
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard shortcuts"))
-        self.setMinimumWidth(440)
-        parts: list[Part] = [label(self.windowTitle(), "h1")]
+        self.setMinimumWidth(1080 if more else 440)
         with_keys = [action for action in actions if action.shortcut]
-        for group, members in groupby(with_keys, key=lambda action: action.group):
-            parts += [4, label(group, "small"), *(_line(one.text, _keys(one.shortcut)) for one in members)]
-        parts += [4, label(tr("Everywhere"), "small"), *(_line(text, keys) for text, keys in extra_shortcuts())]
+        everywhere: list[Group] = [
+            (title, [(one.text, key_words(one.shortcut)) for one in members])
+            for title, members in groupby(with_keys, key=lambda action: action.group)
+        ]
+        everywhere.append((tr("Everywhere"), extra_shortcuts()))
+        of_pages = _shared_out([(title, [(text, key_words(key)) for text, key in lines]) for title, lines in more])
+        columns = row(_column(everywhere), *(_column(groups) for groups in of_pages if groups), spacing=32)
+        for place in range(columns.count()):
+            columns.setStretch(place, 1)
         close = button(tr("Close"), on_click=self.accept)
-        self.setLayout(column(*parts, 8, row(None, close), spacing=6, margins=(24, 20, 24, 18)))
+        title = label(self.windowTitle(), "h1")
+        self.setLayout(column(title, columns, 8, row(None, close), spacing=6, margins=(24, 20, 24, 18)))
 
 
-def _keys(shortcut: str) -> str:
-    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+def _shared_out(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
+    """Two columns of about the same height."""
+    columns: tuple[list[Group], list[Group]] = ([], [])
+    for group in groups:
+        min(columns, key=lambda held: sum(len(lines) for _, lines in held)).append(group)
+    return columns
+
+
+def _column(groups: Sequence[Group]) -> Part:
+    parts: list[Part] = []
+    for title, lines in groups:
+        parts += [6, label(title, "small"), *(_line(text, keys) for text, keys in lines)]
+    return column(*parts, None, spacing=3)
 
 
 def _line(text: str, keys: str) -> Part:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
+from studio.gui.pages.persona.card_export import CardExportButton
 from studio.gui.pages.persona.card_presenter import CardPresenter, Field, count_entries, fields
 from studio.gui.widgets.basic import button, card, label, link, scrolling
 from studio.gui.widgets.colour_picker import ColourPicker
@@ -52,10 +53,11 @@ class CardTab(QWidget):
         change = button(tr("Change the picture"), "mdi6.image-outline", on_click=self._choose_picture)
         self._remove = button(tr("Take it away"), quiet=True, on_click=lambda: self._set_picture(b""))
         self._rest = button("", "mdi6.file-tree-outline", on_click=self._show_rest)
+        self.exporting = CardExportButton(self._studio, self._navigator)
         made = card(
             column(
                 row(None, self._face, None), 4, change, self._remove, 8, label(tr("Colour"), "small"), self._colours,
-                None, self._rest, spacing=8, margins=(18, 18, 18, 16),
+                None, self._rest, self.exporting.button, spacing=8, margins=(18, 18, 18, 16),
             )
         )  # fmt: skip
         made.setFixedWidth(300)
@@ -93,6 +95,7 @@ class CardTab(QWidget):
     def show_persona(self, persona_id: str) -> None:
         """Show another persona's card."""
         self._persona_id, self._stale = persona_id, True
+        self.exporting.show_persona(persona_id)
         self._say_saved("")
 
     def refresh_if_stale(self) -> None:

@@ -1,27 +1,32 @@
-"""What the Data tab shows and does: list entries, figures, findings, alternatives. Knows no Qt."""
+"""What the Data tab shows: list entries, the filter, figures, findings, what can be undone. Knows no Qt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from studio.domain.checks import Finding, Place, Severity
-from studio.domain.conversation import Conversation, Role, Turn
+from studio.domain.conversation import DOUBTFUL, GENERATED, Conversation, Role
+from studio.domain.data_filter import Filter
 from studio.domain.dataset import StoredConversation
-from studio.gui import figures
-from studio.texts import FINDINGS, tr, tr_plural
+from studio.gui.pages.persona.data_alternatives import AlternativeOrder
+from studio.gui.pages.persona.data_figures import Figures, Gauge, figures_of, gauge_of
+from studio.gui.pages.persona.data_filter_words import finding_words
+from studio.gui.pages.persona.data_findings import PlaceWalk, Remark, remarks
+from studio.texts import tr, tr_plural
 
 if TYPE_CHECKING:
-    from studio.services.data import DataOverview
+    from studio.checks import CheckReport
+    from studio.domain.acts import Act
+    from studio.domain.data_filter import Facets
     from studio.services.studio import Studio
 
-PAGE = 200
-MEASURED_AT_ONCE = 3000  # more conversations than this are measured when asked to
+CHECKED_AT_ONCE = 3000
+"""Conversations. More are checked again when the user asks, not after every edit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One conversation in the list."""
+    """One conversation in the list. ``badges`` are shown behind ``turns`` and ``side``."""
 
     id: str
     asked: str
@@ -29,44 +34,28 @@ class Entry:
     turns: str
     side: str
     held_out: bool
+    title: str = ""
+    badges: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
-        return ", ".join(word for word in (self.asked, self.answered, self.turns, self.side) if word)
+        said = (self.title, self.asked, self.answered, self.turns, self.side, *self.badges, *self.findings)
+        return ", ".join(word for word in said if word)
+
+    @property
+    def hint(self) -> str:
+        """What a mouse that rests on it is told."""
+        return "\n".join(word for word in (self.title, *self.findings) if word)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remark:
-    """A finding as a card."""
+class Undoable:
+    """What would be undone and done again; empty: nothing."""
 
-    code: str
-    title: str
-    why: str
-    icon: str
-    role: str
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """The figures above the data."""
-
-    words: str
-    train: int
-    heldout: int
-    split: str
-    lengths: tuple[int, ...]
-
-
-_ICONS = {
-    "duplicate_turns": "mdi6.content-duplicate", "unresolved_macros": "mdi6.code-braces",
-    "empty_turns": "mdi6.text-box-remove-outline",
-    "template_tokens": "mdi6.code-tags", "few_turns": "mdi6.gauge-low", "same_opening": "mdi6.repeat",
-    "wrong_speaker_bleed": "mdi6.account-switch-outline", "out_of_character": "mdi6.comment-off-outline",
-    "assistant_boilerplate": "mdi6.robot-outline", "one_word_turns": "mdi6.format-letter-case",
-}  # fmt: skip
-_ROLES = {Severity.BLOCK: "bad", Severity.WARN: "warn", Severity.NOTE: "muted"}
+    undo: str = ""
+    redo: str = ""
 
 
 class DataPresenter:
@@ -75,111 +64,149 @@ class DataPresenter:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self.persona_id = ""
-        self.search = ""
-        self._orders: dict[tuple[str, int], tuple[str, ...]] = {}
-        self._shown_place: dict[str, int] = {}
+        self.where = Filter()
+        self.order = AlternativeOrder()
+        self.walk = PlaceWalk()
+        self.report: CheckReport | None = None
+        self.fresh = False
+        self._total = -1
+        self._flagged: dict[str, frozenset[str]] = {}
 
     # -- the list -----------------------------------------------------------------------------------------------
 
     def show(self, persona_id: str) -> None:
         """Take up a persona."""
-        self.persona_id, self.search = persona_id, ""
-        self._orders.clear()
-        self._shown_place.clear()
+        self.persona_id, self.where, self._total = persona_id, Filter(), -1
+        self.order.forget()
+        self.walk.forget()
+        self.report, self.fresh, self._flagged = None, False, {}
+
+    def recount(self) -> None:
+        """Something happened: conversations may have come or gone."""
+        self._total = -1
+
+    def total(self) -> int:
+        """How many conversations there are; counted when that may have changed, because it is asked often."""
+        if self._total < 0:
+            self._total = self._studio.data.count(self.persona_id)
+        return self._total
 
     def count(self) -> int:
         """How many conversations the filter lets through."""
-        return self._studio.data.count(self.persona_id, search=self.search)
+        return self.total() if self.where.is_empty else self._studio.data.count(self.persona_id, self.where)
 
-    def entries(self, offset: int) -> list[Entry]:
+    def entries(self, offset: int, limit: int) -> list[Entry]:
         """One page of the list."""
-        found = self._studio.data.conversations(self.persona_id, search=self.search, offset=offset, limit=PAGE)
+        found = self._studio.data.conversations(self.persona_id, self.where, offset=offset, limit=limit)
         return [self.entry(stored) for stored in found]
+
+    def ids(self) -> list[str]:
+        """All conversations that the filter lets through."""
+        return self._studio.data.ids(self.persona_id, self.where)
+
+    def row_of(self, conversation_id: str) -> int:
+        """The row of a conversation in the filtered list, or -1."""
+        return self._studio.data.row_of(self.persona_id, self.where, conversation_id)
+
+    def facets(self) -> Facets:
+        """What there is to filter by."""
+        return self._studio.data.facets(self.persona_id)
 
     def entry(self, stored: StoredConversation) -> Entry:
         """One line of the list."""
         held_out = self._studio.data.is_held_out(stored)
-        turns = stored.conversation.turns
+        talk = stored.conversation
         return Entry(
             id=stored.id,
-            asked=_first(stored.conversation, Role.USER) or stored.conversation.title,
-            answered=_first(stored.conversation, Role.PERSONA),
-            turns=tr_plural("{count} turn", "{count} turns", len(turns)),
+            asked=_first(talk, Role.USER) or talk.title,
+            answered=_first(talk, Role.PERSONA),
+            turns=tr_plural("{count} turn", "{count} turns", len(talk.turns)),
             side=tr("held out") if held_out else tr("train"),
             held_out=held_out,
+            title=talk.title,
+            badges=_badges(talk),
+            findings=tuple(finding_words(code) for code, keys in self._flagged.items() if stored.id in keys),
         )
 
-    # -- figures and findings -----------------------------------------------------------------------------------
+    # -- what the checks found ----------------------------------------------------------------------------------
 
-    def measured_at_once(self) -> bool:
-        """True when the data is small enough to be measured without being asked."""
-        return self._studio.data.count(self.persona_id) <= MEASURED_AT_ONCE
+    def take_stored_check(self) -> bool:
+        """Take up the check that was kept, if there is one."""
+        kept = self._studio.data.checked(self.persona_id)
+        self.take_report(kept.report if kept else None, fresh=bool(kept and kept.fresh))
+        return kept is not None
 
-    def figures(self) -> Figures:
-        """Count everything."""
-        seen = self._studio.data.overview(self.persona_id)
-        return Figures(
-            words=_amount(seen),
-            train=seen.train,
-            heldout=seen.heldout,
-            split=tr("{train} to learn from · {heldout} held out", train=seen.train, heldout=seen.heldout),
-            lengths=tuple(seen.turn_lengths),
-        )
+    def take_report(self, report: CheckReport | None, *, fresh: bool) -> None:
+        """Show this report from now on."""
+        if report is not self.report:
+            self._flagged = {code: frozenset(keys) for code, keys in report.flagged.items()} if report else {}
+        self.report, self.fresh = report, fresh
+
+    def is_small(self) -> bool:
+        """True when the data is checked again after every edit, without being asked."""
+        return self.total() <= CHECKED_AT_ONCE
 
     def remarks(self) -> list[Remark]:
-        """Check everything."""
-        return [_remark(finding) for finding in self._studio.data.check(self.persona_id)]
+        """What the checks found, the gravest first."""
+        return remarks(self.report.findings) if self.report else []
 
-    def next_place(self, remark: Remark) -> tuple[Place, int] | None:
-        """The next place of a remark, round and round, with its number."""
-        if not remark.places:
-            return None
-        number = self._shown_place.get(remark.code, -1) + 1
-        number %= len(remark.places)
-        self._shown_place[remark.code] = number
-        return remark.places[number], number + 1
+    def figures(self) -> Figures:
+        """How much there is."""
+        return figures_of(self._studio.data.overview(self.persona_id))
 
-    # -- alternatives -------------------------------------------------------------------------------------------
+    def gauge(self) -> Gauge | None:
+        """What the amount is good for, and how it is written; None before the first check."""
+        return gauge_of(self.report) if self.report else None
 
-    def position(self, conversation_id: str, index: int, turn: Turn) -> tuple[int, int]:
-        """Which of how many alternatives is chosen, counted from 1. The order stays while one leafs through them."""
-        order = self._order(conversation_id, index, turn)
-        return order.index(turn.text) + 1, len(order)
+    # -- undo ---------------------------------------------------------------------------------------------------
 
-    def alternative(self, conversation_id: str, index: int, turn: Turn, by: int) -> int | None:
-        """The index among ``turn.alternatives`` that lies ``by`` further in that order."""
-        order = self._order(conversation_id, index, turn)
-        wanted = order[(order.index(turn.text) + by) % len(order)]
-        return turn.alternatives.index(wanted) if wanted in turn.alternatives else None
+    def undoable(self) -> Undoable:
+        """What Undo and Redo would do now."""
+        return Undoable(undo=_label(self.newest_standing()), redo=_label(self.newest_undone()))
 
-    def _order(self, conversation_id: str, index: int, turn: Turn) -> tuple[str, ...]:
-        present = (turn.text, *turn.alternatives)
-        known = self._orders.get((conversation_id, index), ())
-        if sorted(known) != sorted(present):
-            self._orders[conversation_id, index] = known = present
-        return known
+    def newest_standing(self) -> Act | None:
+        """What Undo would take back."""
+        return next((act for act in self._studio.data.history(self.persona_id) if not act.undone), None)
+
+    def newest_undone(self) -> Act | None:
+        """What Redo would do: the deepest of those undone on top of the history."""
+        found = None
+        for act in self._studio.data.history(self.persona_id):
+            if not act.undone:
+                break
+            found = act
+        return found
+
+    def known_tags(self) -> tuple[str, ...]:
+        """Tags in use, for completing what is typed."""
+        return tuple(tag for tag, _ in self.facets().tags)
+
+    def is_flagged(self, code: str) -> bool:
+        """Whether the list can be filtered by a finding: some are about all of the data."""
+        return bool(self._flagged.get(code))
+
+    def with_finding(self, code: str) -> Filter:
+        """A filter for one finding alone."""
+        return replace(Filter(), finding=code)
+
+
+def _label(act: Act | None) -> str:
+    return act.label if act else ""
 
 
 def _first(conversation: Conversation, role: Role) -> str:
     return next((" ".join(turn.text.split())[:200] for turn in conversation.turns if turn.role is role), "")
 
 
-def _amount(seen: DataOverview) -> str:
-    tokens = figures.whole(seen.tokens)
-    about = tr("{count} tokens", count=tokens) if seen.tokens_exact else tr("about {count} tokens", count=tokens)
-    return " · ".join((figures.conversations(seen.conversations), figures.lines(seen.persona_turns), about))
-
-
-def _remark(finding: Finding) -> Remark:
-    title, why = FINDINGS[finding.code]
-    words = f"{figures.whole(finding.count)} × {tr(title)}" if finding.count > 1 else tr(title)
-    return Remark(
-        code=finding.code,
-        title=words,
-        why=tr(why),
-        icon=_ICONS.get(
-            finding.code, "mdi6.alert-outline" if finding.severity is not Severity.NOTE else "mdi6.information-outline"
-        ),
-        role=_ROLES[finding.severity],
-        places=finding.places,
-    )
+def _badges(talk: Conversation) -> tuple[str, ...]:
+    marks = {mark for turn in talk.turns for mark in turn.marks}
+    swipes = sum(len(turn.alternatives) for turn in talk.turns)
+    silent = bool(talk.persona_turns) and not any(turn.train for turn in talk.persona_turns)
+    found = [
+        tr("generated") if GENERATED in marks else "",
+        tr("speaker guessed") if DOUBTFUL in marks else "",
+        tr_plural("{count} alternative", "{count} alternatives", swipes) if swipes else "",
+        tr("not trained") if silent else "",
+        *talk.tags,
+    ]
+    return tuple(word for word in found if word)

@@ -1,241 +1,282 @@
-"""The Data tab: what the persona is learned from. List left, the open conversation right, a strip of figures above."""
+"""The Data tab: what the persona is learned from. A strip, and four views: data, findings, coverage, versions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from studio.domain.changes import Change, Kind
-from studio.domain.dataset import StoredConversation
-from studio.gui import figures
 from studio.gui.item_models.conversation_list import ConversationListModel
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.conversation_delegate import ConversationDelegate
+from studio.gui.pages.persona.change_desk import ChangeDesk
+from studio.gui.pages.persona.conversation_list import ConversationList
 from studio.gui.pages.persona.conversation_view import ConversationView
-from studio.gui.pages.persona.data_presenter import DataPresenter, Remark
+from studio.gui.pages.persona.coverage_view import CoverageView
+from studio.gui.pages.persona.data_bench_view import DataBenchView
+from studio.gui.pages.persona.data_checker import DataChecker
+from studio.gui.pages.persona.data_figures import charts
+from studio.gui.pages.persona.data_findings import Remark
+from studio.gui.pages.persona.data_keys import tab_keys
+from studio.gui.pages.persona.data_menus import mending_menu, pop
+from studio.gui.pages.persona.data_presenter import DataPresenter
 from studio.gui.pages.persona.data_strip import DataStrip
-from studio.gui.pages.persona.turn_view import ShownTurn
-from studio.gui.widgets.basic import button, card, empty_state, label
-from studio.gui.widgets.layouts import column, holder, row
+from studio.gui.pages.persona.data_toolbar import VIEWS, DataToolbar
+from studio.gui.pages.persona.findings_view import FindingsView
+from studio.gui.pages.persona.versions_view import VersionsView
+from studio.gui.widgets.basic import button, empty_state
+from studio.gui.widgets.layouts import column, holder
 from studio.texts import tr
 
 if TYPE_CHECKING:
     from studio.services.studio import Studio
 
-FILTER_DELAY_MS, MEASURE_DELAY_MS = 200, 1200
+MEASURE_DELAY_MS = 600
 
 
 class DataTab(QWidget):
-    """Edits are stored as they are made; deletions can be undone."""
+    """Edits are stored as they are made; everything can be undone."""
+
+    drafts_requested = Signal(str)
+    """The persona for which data is to be written from its card."""
 
     def __init__(self, studio: Studio, navigator: Navigator) -> None:
         super().__init__()
         self._studio, self._navigator = studio, navigator
         self.presenter = DataPresenter(studio)
-        self._stale, self._colour = True, "#888888"
-        self.model = ConversationListModel(self.presenter.entries)
-        self.strip = DataStrip()
-        self.strip.remark_requested.connect(self.show_remark)
-        self.strip.measuring_requested.connect(self._measure)
-        self.view = self._conversation_view()
-        self._measuring = self._timer(MEASURE_DELAY_MS, self._measure)
-        self._filtering = self._timer(FILTER_DELAY_MS, self._filter)
+        self._stale, self._new, self._walking = True, True, ""
+        self.strip, self.toolbar = DataStrip(), DataToolbar()
+        self.bench = DataBenchView(studio, navigator, self.presenter, self)
+        self.findings, self.coverage = FindingsView(), CoverageView()
+        self.versions = VersionsView(studio, navigator)
+        self.checker = DataChecker(studio, self.presenter, self)
+        self.desk = ChangeDesk(studio, navigator, self.presenter, self.toolbar.work, self)
+        self._shown_report: object = self
+        self._measuring = QTimer(self, singleShot=True, interval=MEASURE_DELAY_MS)
+        self._measuring.timeout.connect(self._measure)
+        self._build()
+        self._wire()
+        self._make_keys()
+
+    @property
+    def view(self) -> ConversationView:
+        """The open conversation."""
+        return self.bench.view
+
+    @property
+    def list(self) -> ConversationList:
+        """The list."""
+        return self.bench.pane.list
+
+    @property
+    def model(self) -> ConversationListModel:
+        """What the list shows."""
+        return self.bench.pane.model
+
+    def _build(self) -> None:
+        self._views = QStackedWidget()
+        self._views.setObjectName("clear")
+        for part in (self.bench, self.findings, self.coverage, self.versions):
+            self._views.addWidget(part)
+        whole = column(self.strip, self.toolbar, self._views, spacing=10)
+        whole.setStretch(2, 1)
         self._stack = QStackedWidget()
         self._stack.setObjectName("clear")
-        self._stack.addWidget(self._full_view())
+        self._stack.addWidget(holder(whole))
         self._stack.addWidget(self._empty_view())
         self.setLayout(column(self._stack))
 
-    def _timer(self, delay: int, act: Callable[[], None]) -> QTimer:
-        made = QTimer(self)
-        made.setSingleShot(True)
-        made.setInterval(delay)
-        made.timeout.connect(act)
-        return made
-
-    def _conversation_view(self) -> ConversationView:
-        view = ConversationView(self._shown_turn)
-        view.edit_requested.connect(lambda index, text: self._edit(index, text=text))
-        view.train_requested.connect(lambda index, train: self._edit(index, train=train))
-        view.alternative_requested.connect(self._leaf)
-        view.delete_turn_requested.connect(self._delete_turn)
-        view.delete_requested.connect(self._delete_conversation)
-        return view
-
-    def _full_view(self) -> QWidget:
-        self.filter = QLineEdit()
-        self.filter.setObjectName("search")
-        self.filter.setPlaceholderText(tr("Filter by words"))
-        self.filter.setAccessibleName(tr("Filter conversations"))
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAcceptDrops(False)
-        self.filter.textChanged.connect(lambda: self._filtering.start())
-        self.list = self._list_view()
-        self._count = label("", "small")
-        left = holder(column(self.filter, self.list, self._count, spacing=8))
-        left.setFixedWidth(330)
-        self._right = card(column(self.view))
-        body = row(left, self._right, spacing=14)
-        body.setStretch(1, 1)
-        whole = column(self.strip, body, spacing=12)
-        whole.setStretch(1, 1)
-        return holder(whole)
-
-    def _list_view(self) -> QListView:
-        view = QListView()
-        view.setObjectName("clear")
-        view.setAccessibleName(tr("Conversations"))
-        view.setModel(self.model)
-        view.setItemDelegate(ConversationDelegate(view))
-        view.setUniformItemSizes(True)
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setMouseTracking(True)
-        view.viewport().setAutoFillBackground(False)
-        view.selectionModel().currentChanged.connect(self._chosen)
-        delete = QShortcut(QKeySequence.StandardKey.Delete, view, context=Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._delete_conversation)
-        return view
-
     def _empty_view(self) -> QWidget:
         bring = button(tr("Import files"), "mdi6.import", primary=True, on_click=self._import)
+        write = button(tr("Write from the card"), "mdi6.creation-outline", on_click=self._write)
         words = tr(
             "A voice is learned from what somebody says. Drop chats, scripts or datasets with this persona's lines "
-            "anywhere in this window."
+            "anywhere in this window. There are none? Then let the base answer questions as the card describes, and "
+            "keep what is right."
         )
-        return empty_state("mdi6.message-text-outline", tr("No lines yet"), words, [bring])
+        return empty_state("mdi6.message-text-outline", tr("No lines yet"), words, [bring, write])
 
     def _import(self) -> None:
         self._navigator.import_files((), self._studio.personas.get(self.presenter.persona_id).name)
+
+    def _write(self) -> None:
+        self.drafts_requested.emit(self.presenter.persona_id)
+
+    def _wire(self) -> None:
+        self.toolbar.view_requested.connect(self.show_view)
+        self.toolbar.undo_requested.connect(self.desk.undo)
+        self.toolbar.redo_requested.connect(self.desk.redo)
+        self.toolbar.replace_requested.connect(self.desk.replace)
+        self.toolbar.drafts_requested.connect(self._write)
+        self.toolbar.failed.connect(self._navigator.show_error)
+        self.bench.acted.connect(self.desk.acted)
+        self.bench.work_began.connect(self.desk.follow)
+        self.desk.done.connect(self._show_undoable)
+        self.desk.place_opened.connect(self.open_place)
+        self.bench.filtered.connect(self.bench.load)
+        self.checker.changed.connect(self._show_check)
+        self.checker.failed.connect(self._navigator.show_error)
+        self.findings.place_requested.connect(self._open_place_of)
+        self.findings.cancel_requested.connect(self.checker.cancel)
+        self.strip.all_requested.connect(lambda: self.show_view("findings"))
+        for part in (self.strip, self.findings):
+            part.remark_requested.connect(self.show_remark)
+            part.mending_requested.connect(self._pop_mendings)
+            part.checking_requested.connect(self.checker.check)
+
+    def _make_keys(self) -> None:
+        for one in tab_keys():
+            made = QShortcut(QKeySequence(one.key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.activated.connect(getattr(self, one.name))
 
     # -- what the page calls ------------------------------------------------------------------------------------
 
     def show_persona(self, persona_id: str) -> None:
         """Show another persona's data."""
         self.presenter.show(persona_id)
-        self.filter.blockSignals(True)
-        self.filter.clear()
-        self.filter.blockSignals(False)
-        self.view.show_conversation(None)
-        self._stale = True
+        self.bench.pane.show_persona()
+        self.bench.view.show_conversation(None)
+        self.versions.show_persona(persona_id)
+        self._walking, self._stale, self._new, self._shown_report = "", True, True, self
+        self.show_view("conversations")
 
     def refresh_if_stale(self) -> None:
         """Show the data as it is now."""
         if not self._stale or not self.presenter.persona_id:
             return
         self._stale = False
-        self._colour = self._studio.personas.get(self.presenter.persona_id).colour
-        self._load_list(self.view.conversation_id)
-        if self.presenter.measured_at_once():
-            self._measure()
+        self.presenter.recount()
+        persona = self._studio.personas.get(self.presenter.persona_id)
+        self.bench.colour, self.bench.name = persona.colour, persona.name
+        some = self.presenter.total() > 0
+        self._stack.setCurrentIndex(0 if some else 1)
+        self.bench.load()
+        self._show_undoable()
+        if not some:
+            return
+        if self._new:
+            self._new = False
+            QTimer.singleShot(0, self, self._measure)  # the list first: counting large data takes a moment
+            self.checker.begin()
         else:
-            count = self._studio.data.count(self.presenter.persona_id)
-            self.strip.show_unmeasured(figures.conversations(count))
+            self._measuring.start()
+            self.checker.look_again()
+        if self.current_view == "versions":
+            self.versions.refresh()
 
     def on_change(self, change: Change) -> None:
         """Follow changes made elsewhere; own edits only measure again, a little later."""
         if not change.kinds & {Kind.CONVERSATION, Kind.TRASH, Kind.PERSONA}:
             return
+        if change.kinds == {Kind.CONVERSATION} and change.ids == {self.presenter.persona_id}:
+            self._measuring.start()  # nothing but what is known of the data: its tokens were counted, say
+            return
         if change.initiator is self:
             self._measuring.start()
+            self.checker.data_changed()
+            self._show_undoable()
             return
         self._stale = True
         if self.isVisible():
             self.refresh_if_stale()
 
-    # -- the list -----------------------------------------------------------------------------------------------
+    @property
+    def current_view(self) -> str:
+        """Which of the views is shown."""
+        return VIEWS[self._views.currentIndex()]
 
-    def _filter(self) -> None:
-        self.presenter.search = self.filter.text().strip()
-        self._load_list("")
+    def show_view(self, name: str) -> None:
+        """Show one of the views."""
+        self.toolbar.views.show_choice(name)
+        self._views.setCurrentIndex(VIEWS.index(name))
+        if name == "versions" and self.presenter.persona_id:
+            self.versions.refresh()
 
-    def _load_list(self, keep: str) -> None:
-        count = self.presenter.count()
-        row_before, shown_before = self.list.currentIndex().row(), self.view.conversation_id
-        self.model.show(count)
-        self._stack.setCurrentIndex(0 if count or self.presenter.search else 1)
-        self._count.setText(figures.conversations(count))
-        row_now = self.model.row_of(keep) if keep else -1
-        if row_now < 0:
-            row_now = min(max(row_before, 0), self.model.rowCount() - 1)
-        if row_now >= 0:
-            self.list.setCurrentIndex(self.model.index(row_now))  # opens it, when it is another one than before
-            if self.view.conversation_id == shown_before or not self.view.conversation_id:
-                self._open(self.model.id_at(row_now))
-        else:
-            self.view.show_conversation(None)
-
-    def _chosen(self, now: QModelIndex, before: QModelIndex) -> None:
-        conversation_id = self.model.id_at(now.row())
-        if conversation_id and conversation_id != self.view.conversation_id:
-            self.view.show_conversation(self._studio.data.get(conversation_id))
-
-    def _open(self, conversation_id: str) -> None:
-        stored = self._studio.data.get(conversation_id)
-        if conversation_id == self.view.conversation_id:
-            self.view.show_again(stored)
-        else:
-            self.view.show_conversation(stored)
-
-    # -- the conversation ---------------------------------------------------------------------------------------
-
-    def _shown_turn(self, stored: StoredConversation, index: int) -> ShownTurn:
-        turn = stored.conversation.turns[index]
-        position = self.presenter.position(stored.id, index, turn)
-        return ShownTurn(index=index, turn=turn, colour=self._colour, position=position)
-
-    def _edit(
-        self, index: int, *, text: str | None = None, train: bool | None = None, alternative: int | None = None
-    ) -> None:
-        stored = self._studio.data.edit_turn(
-            self.view.conversation_id, index, text=text, train=train, alternative=alternative, initiator=self
-        )
-        self.view.show_changed(stored, index)
-        self.model.replace(self.presenter.entry(stored))
-
-    def _leaf(self, index: int, by: int) -> None:
-        conversation_id = self.view.conversation_id
-        turn = self._studio.data.get(conversation_id).conversation.turns[index]
-        alternative = self.presenter.alternative(conversation_id, index, turn, by)
-        if alternative is not None:
-            self._edit(index, alternative=alternative)
-
-    def _delete_turn(self, index: int) -> None:
-        token = self._studio.data.delete_turn(self.view.conversation_id, index)
-        self._navigator.toast(tr("The turn was deleted."), lambda: self._studio.data.undo(token))
-
-    def _delete_conversation(self) -> None:
-        if self.view.conversation_id:
-            token = self._studio.data.delete_conversation(self.view.conversation_id)
-            self._navigator.toast(tr("The conversation was deleted."), lambda: self._studio.data.undo(token))
-
-    # -- the strip ----------------------------------------------------------------------------------------------
+    # -- figures and checks -------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        if not self.presenter.persona_id or not self._studio.data.count(self.presenter.persona_id):
-            return
-        self.strip.show_figures(self.presenter.figures(), self._colour)
-        self.strip.show_remarks(self.presenter.remarks())
+        if self.presenter.persona_id and self.presenter.total():
+            shown = self.presenter.figures()
+            self.strip.show_figures(shown, self.bench.colour)
+            self.coverage.show_figures(shown, self.bench.colour)
 
-    def show_remark(self, remark: Remark) -> None:
-        """Open the next place of a remark."""
-        found = self.presenter.next_place(remark)
+    def _show_check(self) -> None:
+        """A new report, or another state of checking."""
+        found, gauge, state = self.presenter.remarks(), self.presenter.gauge(), self.checker.state_words()
+        checking, report = self.checker.checking, self.presenter.report
+        self.strip.show_remarks(found, state, checking=checking)
+        self.findings.show_remarks(found, state, checking=checking, checked=report is not None)
+        if report is self._shown_report:
+            return
+        self._shown_report = report
+        self.strip.show_gauge(gauge)
+        self.toolbar.show_findings(len(found))
+        self.coverage.show_charts(
+            charts(report) if report else (), gauge, self.bench.colour,
+            readable=report.coverage.readable if report else True,
+        )  # fmt: skip
+        self.bench.pane.model.refresh()
+
+    def show_remark(self, remark: Remark, by: int = 1) -> None:
+        """Let the list show the conversations of a finding, and go to its next place."""
+        self.show_view("conversations")
+        self._walking = remark.code
+        where = self.presenter.with_finding(remark.code)
+        if self.presenter.where != where and self.presenter.is_flagged(remark.code):
+            self.bench.pane.filter.take(where)
+        found = self.presenter.walk.step(remark, by)
         if found is None:
             return
         place, number = found
-        if self.presenter.search:
-            self.filter.clear()
-        row_now = self.model.row_of(place.conversation)
-        if row_now >= 0:
-            self.list.setCurrentIndex(self.model.index(row_now))
-        if self.view.conversation_id != place.conversation:
-            self.view.show_conversation(self._studio.data.get(place.conversation))
-        self.view.go_to(place.turn)
-        if not self.strip.show_place(remark, number):
-            words = tr("{number} of {count}: {why}", number=number, count=len(remark.places), why=remark.why)
-            self._navigator.toast(words)
+        self.bench.open_place(place.conversation, place.turn)
+        self.strip.show_place(remark, number)
+        self.findings.show_place(remark, number)
+
+    def _open_place_of(self, remark: Remark, number: int) -> None:
+        self.presenter.walk.stand_before(remark, number)
+        self.show_remark(remark)
+
+    def next_place(self) -> None:
+        """Go on in the walk through a finding's places."""
+        self._walk(1)
+
+    def previous_place(self) -> None:
+        """Go back in it."""
+        self._walk(-1)
+
+    def _walk(self, by: int) -> None:
+        found = self.presenter.remarks()
+        remark = next((one for one in found if one.code == self._walking), found[0] if found else None)
+        if remark is not None:
+            self.show_remark(remark, by)
+
+    # -- changes to all of the data -------------------------------------------------------------------------------
+
+    def _pop_mendings(self, remark: Remark, at: object) -> None:
+        pop(mending_menu(self, remark, self.desk.mend), at)
+
+    def replace(self) -> None:
+        """Open find and replace."""
+        self.desk.replace()
+
+    def undo(self) -> None:
+        """Undo the newest act that stands."""
+        self.desk.undo()
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self.desk.redo()
+
+    def _show_undoable(self) -> None:
+        self.toolbar.show_undoable(self.presenter.undoable())
+
+    def open_place(self, conversation_id: str, turn: int) -> None:
+        """Go to a turn."""
+        self.show_view("conversations")
+        self.bench.open_place(conversation_id, turn)
+
+    def swap_view(self) -> None:
+        """Words instead of tokens, or the other way round."""
+        self.bench.swap_view()

@@ -12,6 +12,7 @@ from studio.gui.navigator import Navigator
 from studio.gui.pages.persona.adapters_tab import AdaptersTab
 from studio.gui.pages.persona.card_tab import CardTab
 from studio.gui.pages.persona.data_tab import DataTab
+from studio.gui.pages.persona.drafts_dialog import open_drafts
 from studio.gui.pages.persona.presenter import header
 from studio.gui.theme import tokens
 from studio.gui.widgets.basic import button, icon_button, label
@@ -38,6 +39,7 @@ class Page(QWidget):
         self.card, self.data, self.adapters = (
             CardTab(studio, navigator), DataTab(studio, navigator), AdaptersTab(studio, navigator),
         )  # fmt: skip
+        self.data.drafts_requested.connect(lambda persona_id: open_drafts(studio, navigator, persona_id))
         self._stack = QStackedWidget()
         self._stack.setObjectName("clear")
         self._tabs = {name: self._tab(name) for name in TABS}
@@ -92,6 +94,9 @@ class Page(QWidget):
     def on_change(self, change: Change) -> None:
         """Follow the library; go home when the persona was deleted."""
         if not self.persona_id or not change.kinds & HEADER_KINDS:
+            return
+        if change.initiator is self.data:  # edits of turns: nothing of the header, which takes time to count
+            self.data.on_change(change)
             return
         try:
             self._show_header()

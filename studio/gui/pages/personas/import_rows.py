@@ -21,6 +21,7 @@ ASKED = {
     "speaker_needed": "speaker",
     "speaker_unknown": "speaker",
     "persona_name_needed": "name",
+    "lorebook_needs_persona": "name",
     "columns_needed": "columns",
 }
 UNCLEAR = "unclear"
@@ -124,6 +125,8 @@ class ImportRow:
         """The sentence of the error, or nothing. A question is asked in its own words."""
         if self.error is None:
             return ""
+        if self.error.code == "lorebook_needs_persona":
+            return tr("A lorebook belongs to the card of a persona. What is the persona called?")
         asked = {
             "speaker": tr("Who of these is the persona?"),
             "name": tr("The file does not say whose lines these are. What is the persona called?"),
