@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.conversation import DOUBTFUL, GENERATED, Conversation, Role, Turn
-from studio.gui.pages.persona.data_menus import turn_menu
-from studio.gui.pages.persona.turn_acts import Wish
+from studio.gui.pages.persona.data.menus import turn_menu
+from studio.gui.pages.persona.data.turn_acts import Wish
 from tests.stage import Stage
 
 Show = Callable[[Stage], QWidget | None]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from studio.gui.pages.persona.drafts_dialog import open_drafts
+from studio.gui.pages.persona.drafts.dialog import open_drafts
 from tests.newcomer import MIRA, make_folder
 from tests.stage import Stage
 

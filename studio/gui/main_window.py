@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Open the list of shortcuts."""
-        from studio.gui.pages.persona.data_keys import shortcut_groups
+        from studio.gui.pages.persona.data.keys import shortcut_groups
         from studio.gui.window.shortcut_list import ShortcutList
 
         self._open_dialog(ShortcutList(self.actions_of_the_studio, self, shortcut_groups()))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.gui.actions import actions
-from studio.gui.pages.persona.data_keys import shortcut_groups
+from studio.gui.pages.persona.data.keys import shortcut_groups
 from studio.gui.window.command_palette import CommandPalette, Entry, matching
 from studio.gui.window.palette_entries import palette_entries
 from studio.gui.window.shortcut_list import ShortcutList

@@ -17,12 +17,12 @@ from studio.domain.errors import StudioError
 from studio.domain.mask import LongRows
 from studio.domain.persona import Persona
 from studio.gui.item_models.conversation_list import KEPT_PAGES, PAGE, ConversationListModel
-from studio.gui.pages.persona.conversation_list import ConversationList
-from studio.gui.pages.persona.data_presenter import Entry
-from studio.gui.pages.persona.data_tab import DataTab
-from studio.gui.pages.persona.data_toolbar import VIEWS
-from studio.gui.pages.persona.turn_acts import Wish
-from studio.gui.pages.persona.work_line import WorkLine
+from studio.gui.pages.persona.data.conversation_list import ConversationList
+from studio.gui.pages.persona.data.presenter import Entry
+from studio.gui.pages.persona.data.tab import DataTab
+from studio.gui.pages.persona.data.toolbar import VIEWS
+from studio.gui.pages.persona.data.turn_acts import Wish
+from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.gui.theme.switcher import apply_theme
 from studio.services.change_feed import ChangeFeed
 from studio.services.engine import EngineState
@@ -400,7 +400,7 @@ def test_a_repair_is_previewed_applied_and_undone(tab: DataTab, data: Data, here
 def test_the_check_is_honest_about_being_out_of_date(qtbot: QtBot, tab: DataTab, data: Data, monkeypatch: Any) -> None:
     spoil(tab, data)
     assert tab.checker.state_words() == ""
-    monkeypatch.setattr("studio.gui.pages.persona.data_presenter.CHECKED_AT_ONCE", 3)
+    monkeypatch.setattr("studio.gui.pages.persona.data.presenter.CHECKED_AT_ONCE", 3)
     data.edit_turn("c0", 1, text="Changed.")
     assert tab.checker.state_words() == "changed since the check"
     assert not tab.checker._again.isActive(), "large data is not checked unasked"

@@ -9,15 +9,15 @@ from studio.domain.checks import Finding, Place, Severity
 from studio.domain.conversation import DOUBTFUL, GENERATED, Conversation, Role, Turn
 from studio.domain.data_changes import ChangePreview
 from studio.domain.data_filter import Facets, Filter
-from studio.gui.pages.persona.change_words import count_words, place_of
-from studio.gui.pages.persona.data_figures import charts, gauge_of
-from studio.gui.pages.persona.data_filter_words import chips, choices
-from studio.gui.pages.persona.data_findings import PlaceWalk, remark
-from studio.gui.pages.persona.data_keys import shortcut_groups
-from studio.gui.pages.persona.data_presenter import DataPresenter
-from studio.gui.pages.persona.turn_acts import by_key, possible, turn_acts
-from studio.gui.pages.persona.turn_selection import TurnSelection
-from studio.gui.pages.persona.version_words import diff_lines, diff_words, turn_changes
+from studio.gui.pages.persona.data.change_words import count_words, place_of
+from studio.gui.pages.persona.data.figures import charts, gauge_of
+from studio.gui.pages.persona.data.filter_words import chips, choices
+from studio.gui.pages.persona.data.findings import PlaceWalk, remark
+from studio.gui.pages.persona.data.keys import shortcut_groups
+from studio.gui.pages.persona.data.presenter import DataPresenter
+from studio.gui.pages.persona.data.turn_acts import by_key, possible, turn_acts
+from studio.gui.pages.persona.data.turn_selection import TurnSelection
+from studio.gui.pages.persona.data.version_words import diff_lines, diff_words, turn_changes
 from studio.gui.widgets.scale_meter import position
 from studio.gui.widgets.word_diff import ADDED, REMOVED, SAME, condensed, diff, to_html
 from studio.services.change_feed import ChangeFeed

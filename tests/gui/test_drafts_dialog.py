@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.conversation import GENERATED
 from studio.domain.persona import Persona
-from studio.gui.pages.persona.drafts_dialog import DraftsDialog
+from studio.gui.pages.persona.drafts.dialog import DraftsDialog
 from studio.services.studio import Studio
 from tests.fake_engine_work import write_safetensors
 from tests.gui.conftest import Here

@@ -8,8 +8,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.gui.pages.persona.data.turn_acts import Wish
 from studio.gui.pages.persona.page import Page
-from studio.gui.pages.persona.turn_acts import Wish
 from studio.gui.theme import tokens
 from studio.gui.theme.switcher import apply_theme
 from studio.gui.widgets.histogram import even_bins

@@ -11,8 +11,8 @@ from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
 from studio.gui.pages.persona.adapters_tab import AdaptersTab
 from studio.gui.pages.persona.card_tab import CardTab
-from studio.gui.pages.persona.data_tab import DataTab
-from studio.gui.pages.persona.drafts_dialog import open_drafts
+from studio.gui.pages.persona.data.tab import DataTab
+from studio.gui.pages.persona.drafts.dialog import open_drafts
 from studio.gui.pages.persona.presenter import header
 from studio.gui.theme import tokens
 from studio.gui.widgets.basic import button, icon_button, label

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
 
 from studio.domain.dataset import StoredConversation
-from studio.gui.pages.persona.data_findings import Mending, Remark
-from studio.gui.pages.persona.turn_acts import Wish, possible, role_names, turn_acts
+from studio.gui.pages.persona.data.findings import Mending, Remark
+from studio.gui.pages.persona.data.turn_acts import Wish, possible, role_names, turn_acts
 from studio.gui.theme.icons import icon
 from studio.gui.widgets.keys import with_key
 from studio.texts import tr

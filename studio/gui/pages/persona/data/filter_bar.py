@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QPushButton, QWidget
 
 from studio.domain.data_filter import Facets, Filter
-from studio.gui.pages.persona.data_filter_words import Chip, Choices, chips, choices, orders, with_condition
+from studio.gui.pages.persona.data.filter_words import Chip, Choices, chips, choices, orders, with_condition
 from studio.gui.widgets.basic import button, icon_button
 from studio.gui.widgets.layouts import FlowLayout, clear, column, holder, row
 from studio.texts import tr

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from studio.domain.data_changes import ChangePreview
 from studio.domain.errors import StudioError
-from studio.gui.pages.persona.change_words import count_words, place_of, shown_changes
+from studio.gui.pages.persona.data.change_words import count_words, place_of, shown_changes
 from studio.gui.widgets.basic import label, set_kind
 from studio.gui.widgets.diff_view import DiffView
 from studio.gui.widgets.layouts import column, row

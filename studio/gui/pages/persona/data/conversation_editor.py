@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from studio.domain.conversation import Role, Turn
 from studio.domain.dataset import StoredConversation
-from studio.gui.pages.persona.data_alternatives import AlternativeOrder
-from studio.gui.pages.persona.turn_acts import Wish
-from studio.gui.pages.persona.turn_selection import TurnSelection
+from studio.gui.pages.persona.data.alternatives import AlternativeOrder
+from studio.gui.pages.persona.data.turn_acts import Wish
+from studio.gui.pages.persona.data.turn_selection import TurnSelection
 from studio.texts import tr_plural
 
 if TYPE_CHECKING:

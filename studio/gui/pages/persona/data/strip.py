@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from studio.gui.pages.persona.data_figures import ROLES, Figures, Gauge, place_words
-from studio.gui.pages.persona.data_findings import Remark
+from studio.gui.pages.persona.data.figures import ROLES, Figures, Gauge, place_words
+from studio.gui.pages.persona.data.findings import Remark
 from studio.gui.theme.icons import set_icon
 from studio.gui.widgets.basic import IconLabel, button, card, label, set_kind
 from studio.gui.widgets.elided import ElidedLabel

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from studio.domain.errors import StudioError
-from studio.gui.pages.persona.data_presenter import Undoable
-from studio.gui.pages.persona.work_line import WorkLine
+from studio.gui.pages.persona.data.presenter import Undoable
+from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.gui.widgets.basic import button
 from studio.gui.widgets.keys import key_words
 from studio.gui.widgets.layouts import row

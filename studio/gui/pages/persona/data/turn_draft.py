@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from studio.domain.conversation import Role, Turn
-from studio.gui.pages.persona.turn_acts import role_names
-from studio.gui.pages.persona.turn_editor import TurnEditor
+from studio.gui.pages.persona.data.turn_acts import role_names
+from studio.gui.pages.persona.data.turn_editor import TurnEditor
 from studio.gui.widgets.layouts import column, row
 from studio.gui.widgets.segmented import Segmented
 from studio.texts import tr

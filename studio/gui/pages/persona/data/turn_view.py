@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QKeyEvent, QMo
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
 from studio.domain.conversation import DOUBTFUL, GENERATED, Role, Turn
-from studio.gui.pages.persona.turn_acts import Wish, by_key, role_names
-from studio.gui.pages.persona.turn_bubble import TurnBubble
-from studio.gui.pages.persona.turn_editor import TurnEditor
+from studio.gui.pages.persona.data.turn_acts import Wish, by_key, role_names
+from studio.gui.pages.persona.data.turn_bubble import TurnBubble
+from studio.gui.pages.persona.data.turn_editor import TurnEditor
 from studio.gui.theme import tokens
 from studio.gui.theme.icons import set_icon
 from studio.gui.widgets.basic import button, chip, icon_button, label

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from studio.domain.data_changes import ChangePreview, ChangeSample
 from studio.domain.errors import StudioError
 from studio.gui import figures
-from studio.gui.pages.persona.version_words import talk_words
+from studio.gui.pages.persona.data.version_words import talk_words
 from studio.gui.widgets.word_diff import ShownChange
 from studio.texts import tr, tr_plural
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from studio.gui.pages.persona.data_figures import Chart, Figures, Gauge, item_words
+from studio.gui.pages.persona.data.figures import Chart, Figures, Gauge, item_words
 from studio.gui.theme.icons import set_icon
 from studio.gui.widgets.bar_rows import BarRow, BarRows
 from studio.gui.widgets.basic import IconLabel, card, label, scrolling, set_kind

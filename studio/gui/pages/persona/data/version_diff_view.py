@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QListView, QWidget
 
-from studio.gui.pages.persona.version_words import DiffLine, kind_words, turn_changes
+from studio.gui.pages.persona.data.version_words import DiffLine, kind_words, turn_changes
 from studio.gui.theme.icons import icon
 from studio.gui.widgets.basic import label
 from studio.gui.widgets.diff_view import DiffView

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QLineE
 from studio.domain.conversation import Role
 from studio.domain.data_changes import Replacing
 from studio.domain.data_filter import Filter
-from studio.gui.pages.persona.change_preview import ChangePreviewPane
-from studio.gui.pages.persona.turn_acts import role_names
+from studio.gui.pages.persona.data.change_preview import ChangePreviewPane
+from studio.gui.pages.persona.data.turn_acts import role_names
 from studio.gui.widgets.basic import button, label
 from studio.gui.widgets.layouts import Part, column, row
 from studio.texts import tr

@@ -12,8 +12,8 @@ from studio.domain.changes import Change, Kind
 from studio.domain.drafts import Draft
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.draft_card import DraftCard
-from studio.gui.pages.persona.drafts_presenter import DraftsPresenter, KindRow
+from studio.gui.pages.persona.drafts.card import DraftCard
+from studio.gui.pages.persona.drafts.presenter import DraftsPresenter, KindRow
 from studio.gui.theme import tokens
 from studio.gui.widgets.basic import button, card, empty_state, label
 from studio.gui.widgets.layouts import column, holder, row

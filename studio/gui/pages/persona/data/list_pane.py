@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from studio.domain.data_filter import Filter
 from studio.gui import figures
 from studio.gui.item_models.conversation_list import ConversationListModel
-from studio.gui.pages.persona.bulk_acts import BulkAct, bulk_acts
-from studio.gui.pages.persona.conversation_list import ConversationList
-from studio.gui.pages.persona.data_filter_bar import FilterBar
-from studio.gui.pages.persona.data_presenter import DataPresenter
+from studio.gui.pages.persona.data.bulk_acts import BulkAct, bulk_acts
+from studio.gui.pages.persona.data.conversation_list import ConversationList
+from studio.gui.pages.persona.data.filter_bar import FilterBar
+from studio.gui.pages.persona.data.presenter import DataPresenter
 from studio.gui.theme.icons import icon
 from studio.gui.widgets.basic import button, icon_button, label
 from studio.gui.widgets.keys import key_words, with_key

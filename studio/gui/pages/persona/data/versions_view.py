@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QInputDialog, QMenu, QStacked
 from studio.domain.dataset import USUAL_FRACTION
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.version_card import VersionCard
-from studio.gui.pages.persona.version_diff_view import VersionDiffView
-from studio.gui.pages.persona.version_words import NOW, diff_lines, diff_words, version_rows, version_title
-from studio.gui.pages.persona.work_line import WorkLine
+from studio.gui.pages.persona.data.version_card import VersionCard
+from studio.gui.pages.persona.data.version_diff_view import VersionDiffView
+from studio.gui.pages.persona.data.version_words import NOW, diff_lines, diff_words, version_rows, version_title
+from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.gui.widgets.basic import button, card, empty_state, icon_button, scrolling
 from studio.gui.widgets.elided import ElidedLabel
 from studio.gui.widgets.layouts import clear, column, holder, row

@@ -11,11 +11,11 @@ from studio.domain.data_changes import Replacing
 from studio.domain.data_filter import Filter
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.data_findings import Mending
-from studio.gui.pages.persona.data_presenter import DataPresenter
-from studio.gui.pages.persona.repair_dialog import RepairDialog
-from studio.gui.pages.persona.replace_dialog import ReplaceDialog
-from studio.gui.pages.persona.work_line import WorkLine
+from studio.gui.pages.persona.data.findings import Mending
+from studio.gui.pages.persona.data.presenter import DataPresenter
+from studio.gui.pages.persona.data.repair_dialog import RepairDialog
+from studio.gui.pages.persona.data.replace_dialog import ReplaceDialog
+from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.services.job import Job
 from studio.texts import tr
 

@@ -11,7 +11,7 @@ from studio.domain.conversation import Conversation, Role
 from studio.domain.dataset import DatasetVersion
 from studio.domain.version_diff import DiffEntry, VersionDiff
 from studio.gui import figures
-from studio.gui.pages.persona.turn_acts import role_names
+from studio.gui.pages.persona.data.turn_acts import role_names
 from studio.gui.widgets.word_diff import ShownChange
 from studio.texts import tr, tr_plural
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
-from studio.gui.pages.persona.version_words import VersionRow
+from studio.gui.pages.persona.data.version_words import VersionRow
 from studio.gui.widgets.basic import button, icon_button, label
 from studio.gui.widgets.elided import ElidedLabel
 from studio.gui.widgets.layouts import Part, column, row

@@ -11,21 +11,21 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from studio.domain.changes import Change, Kind
 from studio.gui.item_models.conversation_list import ConversationListModel
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.change_desk import ChangeDesk
-from studio.gui.pages.persona.conversation_list import ConversationList
-from studio.gui.pages.persona.conversation_view import ConversationView
-from studio.gui.pages.persona.coverage_view import CoverageView
-from studio.gui.pages.persona.data_bench_view import DataBenchView
-from studio.gui.pages.persona.data_checker import DataChecker
-from studio.gui.pages.persona.data_figures import charts
-from studio.gui.pages.persona.data_findings import Remark
-from studio.gui.pages.persona.data_keys import tab_keys
-from studio.gui.pages.persona.data_menus import mending_menu, pop
-from studio.gui.pages.persona.data_presenter import DataPresenter
-from studio.gui.pages.persona.data_strip import DataStrip
-from studio.gui.pages.persona.data_toolbar import VIEWS, DataToolbar
-from studio.gui.pages.persona.findings_view import FindingsView
-from studio.gui.pages.persona.versions_view import VersionsView
+from studio.gui.pages.persona.data.bench_view import DataBenchView
+from studio.gui.pages.persona.data.change_desk import ChangeDesk
+from studio.gui.pages.persona.data.checker import DataChecker
+from studio.gui.pages.persona.data.conversation_list import ConversationList
+from studio.gui.pages.persona.data.conversation_view import ConversationView
+from studio.gui.pages.persona.data.coverage_view import CoverageView
+from studio.gui.pages.persona.data.figures import charts
+from studio.gui.pages.persona.data.findings import Remark
+from studio.gui.pages.persona.data.findings_view import FindingsView
+from studio.gui.pages.persona.data.keys import tab_keys
+from studio.gui.pages.persona.data.menus import mending_menu, pop
+from studio.gui.pages.persona.data.presenter import DataPresenter
+from studio.gui.pages.persona.data.strip import DataStrip
+from studio.gui.pages.persona.data.toolbar import VIEWS, DataToolbar
+from studio.gui.pages.persona.data.versions_view import VersionsView
 from studio.gui.widgets.basic import button, empty_state
 from studio.gui.widgets.layouts import column, holder
 from studio.texts import tr

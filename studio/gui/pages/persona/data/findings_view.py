@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
-from studio.gui.pages.persona.data_figures import place_words
-from studio.gui.pages.persona.data_findings import Remark
+from studio.gui.pages.persona.data.figures import place_words
+from studio.gui.pages.persona.data.findings import Remark
 from studio.gui.widgets.basic import IconLabel, button, card, chip, empty_state, label, scrolling
 from studio.gui.widgets.elided import ElidedLabel
 from studio.gui.widgets.layouts import Part, clear, column, holder, row

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from studio.domain.conversation import Role
 from studio.domain.dataset import StoredConversation
-from studio.gui.pages.persona.conversation_header import ConversationHeader
-from studio.gui.pages.persona.turn_acts import Wish
-from studio.gui.pages.persona.turn_draft import TurnDraft
-from studio.gui.pages.persona.turn_selection import TurnSelection
-from studio.gui.pages.persona.turn_view import ShownTurn, TurnView
+from studio.gui.pages.persona.data.conversation_header import ConversationHeader
+from studio.gui.pages.persona.data.turn_acts import Wish
+from studio.gui.pages.persona.data.turn_draft import TurnDraft
+from studio.gui.pages.persona.data.turn_selection import TurnSelection
+from studio.gui.pages.persona.data.turn_view import ShownTurn, TurnView
 from studio.gui.theme.switcher import switcher
 from studio.gui.widgets.basic import button, scrolling
 from studio.gui.widgets.layouts import clear, column, holder, row

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
 from studio.domain.data_filter import Filter
-from studio.gui.pages.persona.change_preview import ChangePreviewPane
-from studio.gui.pages.persona.data_findings import Mending
+from studio.gui.pages.persona.data.change_preview import ChangePreviewPane
+from studio.gui.pages.persona.data.findings import Mending
 from studio.gui.widgets.basic import button, label
 from studio.gui.widgets.layouts import column, row
 from studio.texts import tr

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.domain.errors import StudioError
 from studio.domain.mask import LongRows
-from studio.gui.pages.persona.data_presenter import DataPresenter
+from studio.gui.pages.persona.data.presenter import DataPresenter
 from studio.services.engine import EngineState
 from studio.services.job import Job, Progress
 from studio.texts import tr

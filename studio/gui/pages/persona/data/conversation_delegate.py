@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.gui.item_models.conversation_list import ENTRY_ROLE
-from studio.gui.pages.persona.data_presenter import Entry
+from studio.gui.pages.persona.data.presenter import Entry
 from studio.gui.theme import icons, tokens
 from studio.gui.widgets.text_painting import draw_chips, draw_text
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView
 
 from studio.gui.item_models.conversation_list import ConversationListModel
-from studio.gui.pages.persona.bulk_acts import bulk_by_key
-from studio.gui.pages.persona.conversation_delegate import GAP, HEIGHT, ConversationDelegate
+from studio.gui.pages.persona.data.bulk_acts import bulk_by_key
+from studio.gui.pages.persona.data.conversation_delegate import GAP, HEIGHT, ConversationDelegate
 from studio.gui.widgets.keys import key_of
 from studio.texts import tr
 

@@ -12,15 +12,15 @@ from studio.domain.conversation import Role
 from studio.domain.dataset import StoredConversation
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
-from studio.gui.pages.persona.bulk_acts import BulkActs, Done
-from studio.gui.pages.persona.conversation_editor import ConversationEditor, Outcome
-from studio.gui.pages.persona.conversation_view import ConversationView
-from studio.gui.pages.persona.data_list_pane import DataListPane
-from studio.gui.pages.persona.data_menus import ask, pop, turn_menu
-from studio.gui.pages.persona.data_presenter import DataPresenter
-from studio.gui.pages.persona.mask_pane import MaskPane
-from studio.gui.pages.persona.turn_acts import Wish
-from studio.gui.pages.persona.turn_view import ShownTurn
+from studio.gui.pages.persona.data.bulk_acts import BulkActs, Done
+from studio.gui.pages.persona.data.conversation_editor import ConversationEditor, Outcome
+from studio.gui.pages.persona.data.conversation_view import ConversationView
+from studio.gui.pages.persona.data.list_pane import DataListPane
+from studio.gui.pages.persona.data.mask_pane import MaskPane
+from studio.gui.pages.persona.data.menus import ask, pop, turn_menu
+from studio.gui.pages.persona.data.presenter import DataPresenter
+from studio.gui.pages.persona.data.turn_acts import Wish
+from studio.gui.pages.persona.data.turn_view import ShownTurn
 from studio.gui.widgets.basic import card
 from studio.gui.widgets.layouts import column, row
 from studio.services.job import Job

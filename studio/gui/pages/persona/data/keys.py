@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.gui.pages.persona.bulk_acts import bulk_acts
-from studio.gui.pages.persona.turn_acts import turn_acts
+from studio.gui.pages.persona.data.bulk_acts import bulk_acts
+from studio.gui.pages.persona.data.turn_acts import turn_acts
 from studio.texts import tr
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from studio.domain.conversation import DOUBTFUL, GENERATED, Conversation, Role
 from studio.domain.data_filter import Filter
 from studio.domain.dataset import StoredConversation
-from studio.gui.pages.persona.data_alternatives import AlternativeOrder
-from studio.gui.pages.persona.data_figures import Figures, Gauge, figures_of, gauge_of
-from studio.gui.pages.persona.data_filter_words import finding_words
-from studio.gui.pages.persona.data_findings import PlaceWalk, Remark, remarks
+from studio.gui.pages.persona.data.alternatives import AlternativeOrder
+from studio.gui.pages.persona.data.figures import Figures, Gauge, figures_of, gauge_of
+from studio.gui.pages.persona.data.filter_words import finding_words
+from studio.gui.pages.persona.data.findings import PlaceWalk, Remark, remarks
 from studio.texts import tr, tr_plural
 
 if TYPE_CHECKING:

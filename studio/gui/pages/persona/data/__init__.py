@@ -1,0 +1,1 @@
+"""The Data tab: the bench on which conversations are looked through, mended and kept."""

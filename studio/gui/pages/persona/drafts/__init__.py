@@ -1,0 +1,1 @@
+"""Examples from a card: written by the base, decided on one by one."""
