@@ -23,9 +23,13 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One kind of problem with all its places; ``code`` has its sentence in ``texts.py``."""
+    """One kind of problem with all its places; ``code`` has its sentence in ``texts/findings.py``.
+
+    ``repairs`` are the names of what can be done about it (``studio.checks.repairs``).
+    """
 
     code: str
     severity: Severity
     count: int
     places: tuple[Place, ...] = ()
+    repairs: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from studio.checks import check_conversations
 from studio.domain.checks import Finding, Severity
 from studio.domain.conversation import Conversation, Role, Turn
-from studio.domain.data_checks import check_conversations
 from studio.domain.macros import find_macros, resolve, unknown_macros
 from studio.texts import FINDINGS
 
@@ -39,7 +39,7 @@ def _found(*talks: Conversation) -> dict[str, Finding]:
         ("I nod. ((gotta go, brb))", "out_of_character", Severity.WARN),
         ("OOC: shall we stop?", "out_of_character", Severity.WARN),
         ("As an AI language model, I row.", "assistant_boilerplate", Severity.WARN),
-        ("I cannot assist with that.", "assistant_boilerplate", Severity.WARN),
+        ("I cannot assist with that.", "refusals", Severity.WARN),
     ],
 )
 def test_one_bad_reply_is_one_finding(reply: str, code: str, severity: Severity) -> None:
