@@ -8,7 +8,10 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """The entries found in one room, by name. Refuses a file without an entry and two entries of one name."""
+    """The entries found in one room, by name. Refuses a file without an entry and two entries of one name.
+
+    A folder in the room is a room of its own.
+    """
 
     def __init__(self, room: str, kind: type[T]) -> None:
         self._room = room
@@ -29,7 +32,7 @@ class Registry(Generic[T]):
         found: dict[str, T] = {}
         for info in pkgutil.iter_modules(importlib.import_module(self._room).__path__):
             module = f"{self._room}.{info.name}"
-            if module == self._kind.__module__ or info.name.startswith("_"):
+            if module == self._kind.__module__ or info.name.startswith("_") or info.ispkg:
                 continue
             entry = getattr(importlib.import_module(module), "ENTRY", None)
             if not isinstance(entry, self._kind):

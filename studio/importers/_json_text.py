@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.domain.errors import StudioError
+from studio.importers._json_limits import DEPTH_LIMIT, VALUES_LIMIT
+from studio.importers._json_stream import BEGUN, walk
 from studio.importers._source import Source
 
-DEPTH_LIMIT = 100
+WHOLE_LIMIT_MB = 64
+"""Of objects that stand below each other over several lines, which are read whole."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()
 
 
 def parse(text: str, path: Path, line: int = 1) -> object:
     """Parse one value; ``line`` is where the text begins in the file."""
+    if len(text) > VALUES_LIMIT and sum(map(text.count, ",[{")) > VALUES_LIMIT:
+        raise _broken(path, line, "too many values")
     value, end = _decode(text, _skip_space(text, 0), path, line)
     if _skip_space(text, end) < len(text):
         raise _broken(path, line + text.count("\n", 0, end), "something follows the end of the value")
@@ -32,19 +37,21 @@ def require_shallow(value: object, path: Path) -> None:
 
 
 def records(source: Source, *, limit_mb: int) -> Iterator[tuple[int, object]]:
-    """Yield (line, value) from JSON Lines (streamed), a JSON array, or one or more JSON objects."""
-    if _is_json_lines(source, limit_mb):
+    """Yield (line, value) from JSON Lines or a JSON array (both streamed), or one or more JSON objects."""
+    if source.head_text.lstrip().startswith("["):
+        yield from ((line, value) for line, _, value in walk(source, [()], limit_mb=limit_mb) if value is not BEGUN)
+    elif _is_json_lines(source, limit_mb):
         for number, line in source.lines(limit_mb=limit_mb):
             if line.strip():
                 yield number, parse(line, source.path, number)
     else:
-        yield from _Cursor(source.text(limit_mb=limit_mb).removeprefix("\ufeff"), source.path).values()
+        yield from _Cursor(
+            source.text(limit_mb=min(limit_mb, WHOLE_LIMIT_MB)).removeprefix("\ufeff"), source.path
+        ).values()
 
 
 def _is_json_lines(source: Source, limit_mb: int) -> bool:
-    """True unless the file is one array, or its first object goes on below its first line."""
-    if source.head_text.lstrip().startswith("["):
-        return False
+    """True unless its first object goes on below its first line."""
     first = next((line.strip() for _, line in source.lines(limit_mb=limit_mb) if line.strip()), "")
     return not first.startswith("{") or first.endswith("}")
 
@@ -59,23 +66,9 @@ class _Cursor:
         self._line = 1
 
     def values(self) -> Iterator[tuple[int, object]]:
-        """Yield (line, value): the parts of an array, or values that follow each other."""
-        if self._peek() == "[":
-            self._move(self._position + 1)
-            yield from self._parts()
-            if self._peek():
-                raise self._broken("something follows the end of the list")
+        """Yield (line, value) of values that follow each other."""
         while self._peek():
             yield self._value()
-
-    def _parts(self) -> Iterator[tuple[int, object]]:
-        while self._peek() != "]":
-            yield self._value()
-            if self._peek() == ",":
-                self._move(self._position + 1)
-            elif self._peek() != "]":
-                raise self._broken("the list is not closed, or a comma is missing")
-        self._move(self._position + 1)
 
     def _peek(self) -> str:
         self._move(_skip_space(self._text, self._position))
@@ -91,9 +84,6 @@ class _Cursor:
     def _move(self, position: int) -> None:
         self._line += self._text.count("\n", self._position, position)
         self._position = position
-
-    def _broken(self, reason: str) -> StudioError:
-        return _broken(self._path, self._line, reason)
 
 
 def _decode(text: str, position: int, path: Path, line: int) -> tuple[object, int]:

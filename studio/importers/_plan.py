@@ -31,6 +31,8 @@ class ImportItem:
     ``path`` of a file in an archive goes on below the archive's own (``chats.zip/logs/one.jsonl``). ``date_order``,
     ``columns`` and ``mapping`` as in ``Reading``. ``real_people`` says that the format is one of chats between people;
     ``names_hidden`` and ``details_hidden`` whether names, and mail addresses, phone numbers and the like were replaced.
+    ``lorebook`` as in ``Reading``. ``original`` is the file to be kept with the persona as it was: its path, its bytes
+    when it is in an archive, or nothing.
     """
 
     path: Path
@@ -50,6 +52,8 @@ class ImportItem:
     real_people: bool = False
     names_hidden: bool = False
     details_hidden: bool = False
+    lorebook: Mapping[str, object] = field(default_factory=dict)
+    original: Path | bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

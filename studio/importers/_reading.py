@@ -1,25 +1,22 @@
 """From paths to a plan: finds the files, tells their formats, reads cards first and lets them name their neighbours."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from studio.domain.checks import Finding
-from studio.domain.conversation import Conversation
-from studio.domain.data_checks import check_conversations
 from studio.domain.errors import StudioError
-from studio.importers._files import FoundFile, find_files
-from studio.importers._people import match_name
+from studio.importers._archive import Archive, looks_like_zip
+from studio.importers._files import FoundFile, files_in, find_files
 from studio.importers._plan import ImportItem, ImportPlan
 from studio.importers._source import Source
-from studio.importers._wording import clean_name, note
-from studio.importers.importer import IMPORTERS, Importer, Reading, ReadOptions
+from studio.importers._understood import Hiding, understood
+from studio.importers._wording import clean_name
+from studio.importers.importer import IMPORTERS, Importer, ReadOptions
 
 ReadingProgress = Callable[[float, float, str], None]
 """(bytes done, bytes in all, name of the file that is being read)"""
 
 _SURE_ENOUGH = 0.2
-_ABOUT_THE_WHOLE = ("few_turns", "no_persona_turns")
-"""Findings that only make sense for all data of a persona, not for one file of it."""
 
 
 def read_paths(
@@ -28,15 +25,24 @@ def read_paths(
     format: str = "",
     persona: str = "",
     speaker: str = "",
+    day_first: bool | None = None,
+    columns: Mapping[str, str] | None = None,
+    hide_names: bool | None = None,
+    hide_details: bool | None = None,
     progress: ReadingProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportPlan:
-    """Read files and folders. What fails becomes a problem; if all fail, the first trouble is raised.
+    """Read files, folders and archives. What fails becomes a problem; if all fail, the first trouble is raised.
 
-    A folder with one card lends the card's name to the files in and below it. ``format`` skips sniffing.
+    A folder or archive with one card lends the card's name to the files in and below it. ``format`` skips sniffing.
+    ``day_first`` and ``columns`` as in ``ReadOptions``. ``hide_names`` and ``hide_details``: None hides them in chats
+    between real people. The path of a file in an archive (``chats.zip/logs/one.jsonl``) reads that one alone.
     """
-    forced = _known_format(format)
-    visit = _Visit(forced=forced, persona=clean_name(persona), speaker=clean_name(speaker), cancelled=cancelled)
+    options = ReadOptions(
+        persona=clean_name(persona), speaker=clean_name(speaker), day_first=day_first, columns=columns or {}
+    )
+    hiding = Hiding(names=hide_names, details=hide_details)
+    visit = _Visit(forced=_known_format(format), options=options, hiding=hiding, cancelled=cancelled)
     visit.read_all(find_files(paths), progress)
     return visit.plan(paths)
 
@@ -46,10 +52,11 @@ def choose_format(source: Source) -> Importer:
     if not source.size:
         raise StudioError("nothing_to_import", path=source.path)
     known = IMPORTERS.all()
-    surest = max(known.values(), key=lambda entry: entry.sniff(source))
-    if surest.sniff(source) < _SURE_ENOUGH:
+    surety = {name: entry.sniff(source) for name, entry in known.items()}
+    surest = max(surety, key=lambda name: surety[name])
+    if surety[surest] < _SURE_ENOUGH:
         raise StudioError("format_unknown", path=source.path, known=", ".join(known))
-    return surest
+    return known[surest]
 
 
 def _known_format(name: str) -> Importer | None:
@@ -63,23 +70,21 @@ class _Visit:
     """One call of ``read_paths``: what was read so far, and which folder belongs to which persona."""
 
     def __init__(
-        self, *, forced: Importer | None, persona: str, speaker: str, cancelled: Callable[[], bool] | None
+        self, *, forced: Importer | None, options: ReadOptions, hiding: Hiding, cancelled: Callable[[], bool] | None
     ) -> None:
         self._forced = forced
-        self._persona = persona
-        self._speaker = speaker
+        self._options = replace(options, checkpoint=self._go_on)
+        self._hiding = hiding
         self._cancelled = cancelled
         self._introduced: dict[Path, set[str]] = {}
         self._introduced_by_hand: set[str] = set()
         self._items: dict[Path, ImportItem] = {}
         self._problems: dict[Path, StudioError] = {}
-        self._order: list[Path] = []
+        self._order: dict[Path, None] = {}
 
     def read_all(self, files: Sequence[FoundFile], progress: ReadingProgress | None) -> None:
         """Read every file, those that introduce a persona first."""
-        self._order = [file.path for file in files]
-        sources = [(file, Source(file.path)) for file in files]
-        chosen = [(file, source, format) for file, source in sources if (format := self._format_of(file, source))]
+        chosen = list(self._chosen(files))
         chosen.sort(key=lambda choice: not choice[2].introduces)
         done, total = 0, sum(source.size for _, source, _ in chosen)
         for file, source, format in chosen:
@@ -104,15 +109,61 @@ class _Visit:
         if self._cancelled and self._cancelled():
             raise StudioError("cancelled")
 
+    def _chosen(self, files: Sequence[FoundFile]) -> Iterator[tuple[FoundFile, Source, Importer]]:
+        for found in files:
+            for file, source in self._sources(found):
+                self._order.setdefault(file.path)
+                if format := self._format_of(file, source):
+                    yield file, source, format
+
+    def _sources(self, file: FoundFile) -> Iterator[tuple[FoundFile, Source]]:
+        """The file itself, or those in it when it is an archive that no format claims."""
+        self._order.setdefault(file.path)
+        self._go_on()
+        try:
+            if file.archive:
+                yield file, self._member(file, file.archive)
+            elif self._is_to_be_opened(source := Source(file.path)):
+                yield from self._opened(file, source)
+            else:
+                yield file, source
+        except StudioError as error:
+            self._complain(file, error)
+
+    def _is_to_be_opened(self, source: Source) -> bool:
+        if not looks_like_zip(source):
+            return False
+        claims = [self._forced] if self._forced else IMPORTERS.all().values()
+        return all(format.sniff(source) < _SURE_ENOUGH for format in claims)
+
+    def _opened(self, file: FoundFile, source: Source) -> Iterator[tuple[FoundFile, Source]]:
+        archive = Archive(source)
+        archive.require_no_document()
+        inside = files_in(archive, file)
+        archive.require_modest([member for _, member in inside])
+        yield from ((one, archive.source(member)) for one, member in inside)
+
+    def _member(self, file: FoundFile, path: Path) -> Source:
+        archive = Archive(Source(path))
+        member = archive.find(file.member)
+        if member is None:
+            raise StudioError("file_missing", path=file.path)
+        archive.require_modest([member])
+        return archive.source(member)
+
     def _format_of(self, file: FoundFile, source: Source) -> Importer | None:
         self._go_on()
         try:
             if source.size and self._forced and not file.skippable:
                 return self._forced
+            if not source.is_file and looks_like_zip(source) and self._is_to_be_opened(source):
+                raise StudioError("archive_nested", path=source.path)
             return choose_format(source)
         except StudioError as error:
             self._complain(file, error)
             return None
+        finally:
+            source.forget_head()
 
     def _complain(self, file: FoundFile, error: StudioError) -> None:
         if error.code == "cancelled":
@@ -121,59 +172,24 @@ class _Visit:
             self._problems[file.path] = error
 
     def _read(self, file: FoundFile, source: Source, format: Importer) -> None:
-        options = ReadOptions(
-            persona=self._persona, lent=self._lent_name(file), speaker=self._speaker, checkpoint=self._go_on
-        )
+        options = replace(self._options, lent=self._lent_name(file))
         try:
             reading = format.read(source, options)
-            item = _item(file.path, format, reading, options, source.guessed_lines)
+            item = understood(source, format, reading, options, self._hiding)
         except StudioError as error:
             self._complain(file, error)
             return
+        finally:
+            source.forget_head()
         if format.introduces:
             self._introduced.setdefault(file.path.parent, set()).add(item.persona_name)
             self._introduced_by_hand |= {item.persona_name} if file.named else set()
         self._items[file.path] = item
 
     def _lent_name(self, file: FoundFile) -> str:
-        """The only persona of the nearest folder with cards; for a file given by name, the only one given so too."""
+        """The only persona of the nearest folder with cards, else the only one whose card was given by name."""
         for folder in file.folders_up():
             if names := self._introduced.get(folder):
                 return next(iter(names)) if len(names) == 1 else ""
-        named = self._introduced_by_hand if file.named else set()
+        named = self._introduced_by_hand
         return next(iter(named)) if len(named) == 1 else ""
-
-
-def _item(path: Path, format: Importer, reading: Reading, options: ReadOptions, guessed_lines: int) -> ImportItem:
-    name = _persona_name(path, format, reading, options)
-    if reading.card is None and not reading.conversations:
-        raise StudioError("nothing_to_import", path=path)
-    return ImportItem(
-        path=path,
-        format=format.name,
-        format_label=format.label,
-        persona_name=name,
-        card=reading.card,
-        conversations=reading.conversations,
-        speakers=reading.speakers,
-        speaker=reading.speaker,
-        persona_turns=sum(len(conversation.persona_turns) for conversation in reading.conversations),
-        findings=(*_findings(reading.conversations, name), *reading.notes, *note("encoding_guessed", guessed_lines)),
-        portrait=reading.portrait,
-    )
-
-
-def _persona_name(path: Path, format: Importer, reading: Reading, options: ReadOptions) -> str:
-    """The user's word first; a card beside the file wins over the file's own name only for the same somebody."""
-    own, lent = reading.persona_name, "" if format.introduces else options.lent
-    same = not own or bool(match_name(lent, [own]))
-    name = options.persona or (lent if lent and same else own)
-    if not name:
-        raise StudioError("persona_name_needed", path=path)
-    return name
-
-
-def _findings(conversations: Sequence[Conversation], persona_name: str) -> tuple[Finding, ...]:
-    numbered = [(str(number), conversation) for number, conversation in enumerate(conversations)]
-    found = check_conversations(numbered, persona_name)
-    return tuple(finding for finding in found if finding.code not in _ABOUT_THE_WHOLE)

@@ -46,6 +46,8 @@ class Reading:
 
     ``date_order`` is ``day_first``, ``month_first`` or ``unclear`` where the file has dates in figures, else empty.
     ``columns`` are a table's columns and ``mapping`` what they were taken for, as in ``ReadOptions.columns``.
+    ``lorebook`` is a ``character_book`` that came without a card. ``keep_original``: the file holds more than card and
+    portrait say (an archive with further pictures), and is kept as it was.
     """
 
     persona_name: str = ""
@@ -58,6 +60,8 @@ class Reading:
     date_order: str = ""
     columns: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    lorebook: Mapping[str, object] = field(default_factory=dict)
+    keep_original: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Sentences about files that come in. Code to sentence; words in braces are the error's details."""
+"""Sentences about files that come in, and cards that go out. Code to sentence; words in braces are the error's details."""
 
 IMPORTING: dict[str, str] = {
     # files that come in
@@ -17,5 +17,30 @@ IMPORTING: dict[str, str] = {
     "speaker_needed": "Who is the persona in {path}? It has: {speakers}. Choose one with --speaker.",
     "speaker_unknown": "{speaker} does not speak in {path}. It has: {speakers}.",
     "persona_name_needed": "{path} does not say whose lines these are. Name the persona with --persona.",
+    "lorebook_empty": "{path} is a lorebook without entries.",
+    "lorebook_needs_persona": "{path} is a lorebook with {count} entries. It belongs to a persona: bring it in together with the card, or name the persona with --persona.",
+    "archive_broken": "{path} is not a whole zip archive: {reason}. Make or download it again.",
+    "archive_encrypted": "{path} is locked with a password. Unpack it yourself, then bring in the folder.",
+    "archive_too_many": "{path} holds {count} files; the limit is {limit}. Unpack it and bring in the folders that matter.",
+    "archive_too_large": "{path} would unpack to {size} MB; the limit for it is {limit} MB. It was not unpacked. If you trust it, unpack it yourself.",
+    "archive_name_unsafe": "{path} holds a file whose name leads out of the archive ({name}). It was not opened.",
+    "archive_nested": "{path} is an archive within an archive. Unpack the outer one, then bring in the folder.",
+    "archive_is_document": "{path} is a document ({kind}). Save it as plain text in the program it comes from, then bring in the text.",
+    "chat_invalid": "{path} cannot be read as a chat: {reason}. Export the chat again.",
+    "kobold_story": "{path} is a story in which nobody's lines can be told apart. Save it in chat, instruct or adventure mode, or save its text as a .txt file and bring that in as a novel.",
+    "columns_needed": "Which column of {path} is what? It has: {listed}. Say it with --column, such as --column persona=reply --column user=prompt.",
+    "column_unknown": "{path} has no column called '{column}'. It has: {listed}.",
+    "column_role_unknown": "'{role}' is nothing that a column of a table can be. Known: {known}.",
+    "table_broken": "{path} cannot be read as a table: {reason}. The file may be cut off or damaged; save or download it again.",
+    "subtitles_without_speakers": "{path} never says who speaks: there is no name before the words and no voice tag. Put names before the lines (MARGA: …) in a subtitle editor, at least before those of the persona.",
+    "subtitles_broken": "The subtitles in {path} cannot be read: {reason}. Save them again as SRT in a subtitle editor.",
+    "novel_without_speakers": "{path} has speech, but no sentence such as 'Marga said' tells whose it is, so no speaker could be found.",
     "nothing_to_import": "There was nothing to import in {path}.",
+    # cards that go out
+    "card_format_unknown": "There is no card format called '{name}'. Known: {known}.",
+    "card_exists": "{path} is there already. Choose another name, or say --force to write over it.",
+    "card_not_written": "{path} could not be written: {reason}. Choose another place.",
+    "card_portrait_not_png": "The portrait of {name} is not a PNG, and a PNG card can only be made of one. Export as CHARX, which takes any picture, or give the persona a PNG.",
+    "card_portrait_broken": "The portrait of {name} is not a whole PNG. Give the persona another picture, then export again.",
+    "card_original_broken": "The archive that {name}'s card came in cannot be read any more ({reason}). Export as a PNG or JSON card instead.",
 }

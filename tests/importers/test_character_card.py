@@ -1,8 +1,10 @@
 """Cards as they are found in the wild: chunk kinds, spellings of Base64, other programs' fields, examples."""
 
 import base64
+import io
 import json
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from studio.domain.errors import StudioError
 from studio.importers import ImportItem, read_paths
 
 FIELDS = {"name": "Odo", "description": "Odo mends clocks.", "personality": "", "scenario": "", "first_mes": "Tick."}
+PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
 CARD = {"spec": "chara_card_v2", "spec_version": "2.0", "data": FIELDS}
 
 
@@ -150,3 +153,73 @@ def test_card_written_as_utf16_or_with_a_mark(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.json"
         path.write_text(json.dumps(CARD | {"x": "é"}, ensure_ascii=False), encoding=encoding)
         assert _item(path).persona_name == "Odo"
+
+
+def _charx(path: Path, card: object = CARD, before: bytes = b"", **members: bytes) -> Path:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("card.json", json.dumps(card))
+        for name, data in members.items():
+            archive.writestr(f"assets/{name}.png", data)
+    path.write_bytes(before + packed.getvalue())
+    return path
+
+
+def _with_icon(uri: str, name: str = "main") -> object:
+    return CARD | {"data": FIELDS | {"assets": [{"type": "icon", "uri": uri, "name": name, "ext": "png"}]}}
+
+
+@pytest.mark.parametrize("uri", ["embeded://assets/a.png", "embedded://assets/a.png", "__asset:assets/a.png"])
+def test_icon_of_an_archive_by_every_spelling(uri: str, tmp_path: Path) -> None:
+    picture = PNG_BEGINNING + b"the rest"
+    assert _item(_charx(tmp_path / "card.charx", _with_icon(uri), a=picture)).portrait == picture
+
+
+@pytest.mark.parametrize(
+    ("uri", "members"),
+    [
+        ("embeded://assets/a.png", {"a": b"no picture"}),
+        ("embeded://../../etc/passwd", {}),
+        ("https://example.org/a.png", {}),
+        ("ccdefault:", {}),
+        ("data:image/png;base64,***", {}),
+    ],
+)
+def test_icons_that_are_no_pictures_are_left_out(uri: str, members: dict[str, bytes], tmp_path: Path) -> None:
+    item = _item(_charx(tmp_path / "card.charx", _with_icon(uri), **members))
+    assert (item.persona_name, item.portrait) == ("Odo", b"")
+
+
+@pytest.mark.parametrize("before", [b"MZ\x90\0 a program", b"\x7fELF a program", b"\xff\xd8\xff\xe0 a photo"])
+def test_archive_behind_something_else(before: bytes, tmp_path: Path) -> None:
+    item = _item(_charx(tmp_path / "card.bin", before=before))
+    assert item.persona_name == "Odo"
+    assert item.portrait == (before if before.startswith(b"\xff\xd8") else b"")
+    assert item.original == item.path
+
+
+def test_picture_written_into_a_json_card(tmp_path: Path) -> None:
+    packed = base64.b64encode(PNG_BEGINNING).decode()
+    assert _json_item(tmp_path, _with_icon(f"data:image/png;base64,{packed}")).portrait == PNG_BEGINNING
+    assert _json_item(tmp_path, FIELDS | {"avatar": f"data:image/png;base64,{packed}"}).portrait == PNG_BEGINNING
+    assert _json_item(tmp_path, FIELDS | {"avatar": "none"}).portrait == b""
+
+
+def test_broken_newer_copy_gives_way_to_the_older_with_a_note(tmp_path: Path) -> None:
+    chunks = _chunk(b"tEXt", b"ccv3\0e30="), _chunk(b"tEXt", b"chara\0" + _named("Old"))
+    item = _item(_png(tmp_path / "a.png", *chunks))
+    assert item.persona_name == "Old"
+    assert "card_newer_copy_broken" in [finding.code for finding in item.findings]
+
+
+def test_keys_that_are_mended_never_fall_together(tmp_path: Path) -> None:
+    item = _json_item(tmp_path, CARD | {"a" + chr(0xD800): 1, "a" + chr(0xD801): 2, "a\ufffd": 3, "nul\0": "\0"})
+    assert item.card is not None
+    kept = {key: value for key, value in item.card.card.items() if key not in CARD}
+    assert sorted(map(str, kept.values())) == ["\0", "1", "2", "3"]
+    assert kept["a\ufffd"] == 3
+
+
+def test_data_without_a_word_about_the_version(tmp_path: Path) -> None:
+    assert _json_item(tmp_path, {"data": FIELDS}).persona_name == "Odo"
+    assert _json_item(tmp_path, FIELDS | {"data": {"no": "fields"}}).persona_name == "Odo"

@@ -1,13 +1,14 @@
-"""Whatever a file holds, reading it ends soon, in an item or a StudioError, and never in another exception."""
+"""Whatever a file holds, reading it ends soon, in an item or a StudioError, and never in another exception.
+
+Cut and mutated samples and bombs are in ``test_hostile_samples.py``; here are the kinds that have names.
+"""
 
 import json
 import os
-import random
 import struct
 import time
 import tracemalloc
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,42 +21,7 @@ from studio.importers import IMPORTERS, ImportItem, read_paths
 from studio.texts import sentence
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "importers"
-FILES = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.name != "expected.json")
 SECONDS = 5.0
-JUNK = [
-    b"\0",
-    b"\xff",
-    b"\xed\xa0\x80",
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b":",
-    b",",
-    b"\\",
-    b"\\ud800",
-    b"\\u0000",
-    b"null",
-    b"-1e999",
-    b"9" * 5000,
-    b"[" * 3000,
-    b'{"a":' * 3000,
-    b"\n",
-    b"\r",
-    b"<START>",
-    b"{{char}}:",
-    b"((",
-    b"[OOC:",
-    b"NAME: ",
-    b"--- ",
-    b"\xef\xbb\xbf",
-    b"\xff\xfe",
-    b'{"mes": 1}',
-    b'{"from": "gpt"}',
-    b"true",
-    b"\xe2\x80\xa8",
-]
 
 
 def _survives(path: Path, **options: str) -> None:
@@ -76,55 +42,6 @@ def _items_or_sentence(path: Path, options: dict[str, str]) -> tuple[ImportItem,
     except StudioError as error:
         sentence(error)
         return ()
-
-
-def _variants(data: bytes, chance: random.Random) -> Iterator[bytes]:
-    for _ in range(30):
-        yield data[: chance.randrange(len(data))]
-    for _ in range(200):
-        yield _mutated(data, chance)
-
-
-def _mutated(data: bytes, chance: random.Random) -> bytes:
-    """Pieces replaced by junk, doubled, cut or flipped; PNG checksums mended half the time to reach the inside."""
-    changed = bytearray(data)
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(len(changed) or 1)
-        until = min(len(changed), at + chance.choice((0, 1, 4, 40)))
-        match chance.randrange(4):
-            case 0:
-                changed[at:until] = chance.choice(JUNK)
-            case 1:
-                changed[at:at] = changed[at:until] * 3
-            case 2:
-                del changed[at:until]
-            case _ if changed:
-                changed[min(at, len(changed) - 1)] ^= 1 << chance.randrange(8)
-    return _mended(bytes(changed)) if chance.random() < 0.5 else bytes(changed)
-
-
-def _mended(data: bytes) -> bytes:
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return data
-    mended, position = bytearray(data), 8
-    while position + 12 <= len(mended):
-        (length,) = struct.unpack_from(">I", mended, position)
-        end = position + 8 + length
-        if end + 4 > len(mended):
-            break
-        mended[end : end + 4] = zlib.crc32(mended[position + 4 : end]).to_bytes(4, "big")
-        position = end + 4
-    return bytes(mended)
-
-
-@pytest.mark.parametrize("sample", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_cut_and_mutated_samples(sample: Path, tmp_path: Path) -> None:
-    chance = random.Random(sample.name)
-    target = tmp_path / sample.name
-    for data in _variants(sample.read_bytes(), chance):
-        target.write_bytes(data)
-        _survives(target, persona="Grub")
-        _survives(target, format=sample.parent.name, speaker="Marga")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,6 +82,30 @@ _json_values = st.recursive(
                     "system",
                     "weight",
                     "text",
+                    "internal",
+                    "visible",
+                    "metadata",
+                    "assistant_0",
+                    "versions",
+                    "histories",
+                    "msgs",
+                    "src",
+                    "turns",
+                    "candidates",
+                    "author",
+                    "prompt",
+                    "actions",
+                    "savedsettings",
+                    "altbranches",
+                    "worldinfo",
+                    "persona",
+                    "attributes",
+                    "characterBook",
+                    "entries",
+                    "msg",
+                    "parent",
+                    "retries",
+                    "message",
                 ]
             ),
             inner,
@@ -254,7 +195,7 @@ def test_broken_pngs(data: bytes, code: str, tmp_path: Path) -> None:
         ("prose.txt", b"No one speaks here.\nNot even once.\n", "format_unknown"),
         ("deep.json", b'{"messages": ' + b"[" * 200_000, "json_broken"),
         ("number.json", b'{"messages": [{"role": "user", "content": ' + b"9" * 5000 + b"}]}", "json_broken"),
-        ("role.jsonl", b'{"messages": [{"role": "tool", "content": "x"}]}', "dataset_invalid"),
+        ("role.jsonl", b'{"messages": [{"role": "wizard", "content": "x"}]}', "dataset_invalid"),
         ("long.jsonl", b'{"messages": [{"role": "user", "content": "' + b"x" * (17 << 20), "dataset_invalid"),
         ("spec.json", b'{"spec": "chara_card_v2", "name": "A"}', "card_invalid"),
         ("nul.jsonl", b'{"messages": [{"role": "user", "content": "a\x00b"}]}', "json_broken"),

@@ -62,6 +62,18 @@ def test_card_named_together_with_a_file_elsewhere_lends_its_name(tmp_path: Path
     assert plan.items[0].format == "chat_dataset"
 
 
+def test_card_named_together_with_a_folder_lends_its_name_where_no_other_card_is_nearer(tmp_path: Path) -> None:
+    _dataset(tmp_path / "logs" / "chats.jsonl")
+    other = {"name": "Other", "description": "Someone.", "first_mes": "Hi.", "mes_example": ""}
+    _dataset(tmp_path / "logs" / "other" / "more.jsonl")
+    (tmp_path / "logs" / "other" / "card.json").write_text(json.dumps(other), encoding="utf-8")
+    items = read_paths([CARD, tmp_path / "logs"]).items
+    assert {item.path.name: item.persona_name for item in items if item.format == "chat_dataset"} == {
+        "chats.jsonl": "Halla Quist",
+        "more.jsonl": "Other",
+    }
+
+
 def test_two_cards_in_a_folder_lend_nothing(tmp_path: Path) -> None:
     shutil.copy(CARD, tmp_path / "a.png")
     card = {"name": "Other", "description": "Someone.", "first_mes": "Hi.", "mes_example": ""}

@@ -1,6 +1,8 @@
 """Every sample in sample_data/importers is read as its expected.json says, to the last turn."""
 
 import json
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +23,19 @@ EXPECTED = {
 
 def _turn(turn: Turn, said: list[Any]) -> list[Any]:
     details = said[2] if len(said) > 2 else {}
-    shown: dict[str, Any] = {"train": turn.train, "alternatives": list(turn.alternatives), "speaker": turn.speaker}
+    shown: dict[str, Any] = {
+        "train": turn.train,
+        "alternatives": list(turn.alternatives),
+        "speaker": turn.speaker,
+        "marks": list(turn.marks),
+    }
     kept = {key: value for key, value in shown.items() if key in details or value != _DEFAULTS[key]}
     if "speaker" not in details:
         kept.pop("speaker", None)
     return [turn.role.value, turn.text, *([kept] if kept else [])]
 
 
-_DEFAULTS: dict[str, Any] = {"train": True, "alternatives": [], "speaker": ""}
+_DEFAULTS: dict[str, Any] = {"train": True, "alternatives": [], "speaker": "", "marks": []}
 
 
 def _conversation(found: Conversation, said: dict[str, Any]) -> dict[str, Any]:
@@ -41,9 +48,15 @@ def _conversation(found: Conversation, said: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_sample_is_read_as_expected(path: Path) -> None:
-    said = EXPECTED[path]
+def _variants() -> Iterator[Any]:
+    """Every sample, and those again that are also read with other options (``variants`` in expected.json)."""
+    for path, said in EXPECTED.items():
+        for number, variant in enumerate([said, *said.get("variants", [])]):
+            yield pytest.param(path, variant, id=f"{path.parent.name}/{path.name}{f'-{number}' if number else ''}")
+
+
+@pytest.mark.parametrize(("path", "said"), list(_variants()))
+def test_sample_is_read_as_expected(path: Path, said: dict[str, Any]) -> None:
     item = read_paths([path], **said.get("options", {})).items[0]
     assert item.format == path.parent.name
     assert item.persona_name == said["persona_name"]
@@ -55,6 +68,9 @@ def test_sample_is_read_as_expected(path: Path) -> None:
     assert {code: count for code, count in notes.items() if code != "one_word_turns"} == said.get("notes", {})
     assert item.persona_turns == sum(turn[0] == "assistant" for talk in said["conversations"] for turn in talk["turns"])
     assert all(conversation.source == path.name for conversation in item.conversations)
+    assert item.date_order == said.get("date_order", "")
+    assert dict(item.mapping) == said.get("mapping", {})
+    assert set(item.mapping.values()) <= set(item.columns)
 
 
 @pytest.mark.parametrize("path", [path for path in EXPECTED if "card" in EXPECTED[path]], ids=lambda path: path.name)
@@ -64,7 +80,24 @@ def test_card_draft_is_as_expected(path: Path) -> None:
     assert item.card is not None
     shown = {key: getattr(item.card, key) for key in said}
     assert {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()} == said
-    assert item.portrait == (path.read_bytes() if EXPECTED[path]["portrait"] else b"")
+    assert item.portrait == _portrait(path, EXPECTED[path]["portrait"])
+
+
+def _portrait(path: Path, said: bool | str) -> bytes:
+    """The card is the picture itself, or the picture is a file beside it, in the archive, or before it."""
+    if isinstance(said, str) and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            before = path.read_bytes().partition(b"PK\x03\x04")[0]
+            return archive.read(said) if said in archive.namelist() else before
+    picture = path.parent / said if isinstance(said, str) else path
+    return picture.read_bytes() if said else b""
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in EXPECTED if "lorebook" in EXPECTED[path]], ids=lambda path: path.name
+)
+def test_lorebook_is_as_expected(path: Path) -> None:
+    assert _item(path).lorebook == EXPECTED[path]["lorebook"]
 
 
 def test_every_format_has_a_sample_and_every_finding_a_sentence() -> None:
