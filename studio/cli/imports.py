@@ -60,7 +60,7 @@ def _columns(context: click.Context, parameter: click.Parameter, said: tuple[str
 def import_files(session: Session, /, files: tuple[Path, ...], dry_run: bool, **answers: Any) -> ExitCode:
     """Import, or say what would be."""
     plan = _read(files, answers)
-    if dry_run:
+    if dry_run or not plan.items:
         session.output.result(plan_document(plan), *plan_lines(plan))
     else:
         with session.writing() as studio:

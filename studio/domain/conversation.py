@@ -1,11 +1,10 @@
 """The one shape of a conversation that every importer produces and every trainer reads."""
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-
+from json.encoder import encode_basestring as _quoted
 
 GENERATED = "generated"
 """Mark of a turn that a model wrote. It is kept for good: through edits, versions and exports."""
@@ -21,7 +20,7 @@ class Role(StrEnum):
     PERSONA = "assistant"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
     """One message. ``alternatives`` are the passed-over swipes, without the chosen text itself.
 
@@ -37,7 +36,7 @@ class Turn:
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Conversation:
     """Turns in order. ``source`` names the file it came from; ``tags`` are free words."""
 
@@ -58,8 +57,9 @@ class Conversation:
 
 def content_hash(conversation: Conversation) -> str:
     """SHA-256 over roles and texts: equal for the same words, whatever the file or title was."""
-    spoken = [(turn.role.value, turn.text) for turn in conversation.turns]
-    return hashlib.sha256(json.dumps(spoken, ensure_ascii=False).encode()).hexdigest()
+    # What json.dumps makes of [[role, text], …], in half the time: an import does this for every conversation.
+    spoken = [f"[{_quoted(turn.role)}, {_quoted(turn.text)}]" for turn in conversation.turns]
+    return hashlib.sha256(f"[{', '.join(spoken)}]".encode()).hexdigest()
 
 
 def opening_key(conversation: Conversation) -> str:

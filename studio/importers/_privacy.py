@@ -50,6 +50,10 @@ class _Curtain:
             text = self.details.masked(text)
         return self.names.without_names(text, self.user) if self.names else text
 
+    def source(self, name: str) -> str:
+        """A file's name without people's; messengers put the other's into it."""
+        return self.names.without_names(name, self.user) if self.names else name
+
     def speaker(self, turn: Turn) -> str:
         """What the speaker of a turn is called."""
         if not turn.speaker:
@@ -102,4 +106,4 @@ def _changed(talk: Conversation, curtain: _Curtain) -> Conversation:
         )
         for turn in talk.turns
     )
-    return replace(talk, turns=turns, title=curtain.words(talk.title))
+    return replace(talk, turns=turns, title=curtain.words(talk.title), source=curtain.source(talk.source))

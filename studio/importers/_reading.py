@@ -32,7 +32,7 @@ def read_paths(
     progress: ReadingProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportPlan:
-    """Read files, folders and archives. What fails becomes a problem; if all fail, the first trouble is raised.
+    """Read files, folders and archives. What fails becomes a problem; a trouble that is all there is, is raised.
 
     A folder or archive with one card lends the card's name to the files in and below it. ``format`` skips sniffing.
     ``day_first`` and ``columns`` as in ``ReadOptions``. ``hide_names`` and ``hide_details``: None hides them in chats
@@ -97,10 +97,10 @@ class _Visit:
             progress(total, total, "")
 
     def plan(self, asked: Sequence[Path]) -> ImportPlan:
-        """Return what was read; raise when that is nothing."""
+        """Return what was read and what was not; raise when there is but one trouble and nothing else."""
         items = tuple(self._items[path] for path in self._order if path in self._items)
         problems = tuple((path, self._problems[path]) for path in self._order if path in self._problems)
-        if not items:
+        if not items and len(problems) < 2:
             where = ", ".join(str(path) for path in asked)
             raise problems[0][1] if problems else StudioError("nothing_to_import", path=where)
         return ImportPlan(items=items, problems=problems)

@@ -19,7 +19,8 @@ os.environ["FAKE_ENGINE_DEVICE"] = "cpu"
 
 OPEN, CLOSE = "⟦", "⟧"
 SAME_EVERYWHERE = (
-    "Persona Studio", "Ctrl", "Shift", "Alt", "Esc", "Enter", "Return", "Del", "Up", "Down", "Left", "Right", "Ins", "F1", "GB", "MB", "KB", "B",
+    "Persona Studio", "Ctrl", "Shift", "Alt", "Esc", "Enter", "Return", "Del", "Up", "Down", "Left", "Right", "Ins",
+    "F1", "GB", "MB", "KB", "B",
     "QLoRA", "LoRA", "NF4", "PEFT", "CPU", "English", "Apache-2.0", "LlamaForCausalLM", "Imaginary processor",
 )  # fmt: skip
 """Names, keys and units; the processor is the fake engine's."""

@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from studio.checks import CHECKS
 from studio.cli.exit_codes import MEANINGS
 from studio.cli.root import root
+from studio.exporters.cards.card_exporter import CARD_EXPORTERS
+from studio.exporters.datasets.dataset_exporter import DATASET_EXPORTERS
 from studio.exporters.exporter import EXPORTERS
 from studio.importers import IMPORTERS
 from studio.methods.method import METHODS
+from studio.texts import FINDINGS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = re.compile(r"(<!-- ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -28,6 +32,21 @@ def tables() -> dict[str, str]:
         "exporters": _table(
             ("format", "", "what it is"),
             ((f"`{one.name}`", one.label, one.summary) for one in EXPORTERS.all().values()),
+        ),
+        "dataset exporters": _table(
+            ("format", "", "what it is"),
+            ((f"`{one.name}`", one.label, one.summary) for one in DATASET_EXPORTERS.all().values()),
+        ),
+        "card exporters": _table(
+            ("format", "", "what it is"),
+            ((f"`{one.name}`", one.label, one.summary) for one in CARD_EXPORTERS.all().values()),
+        ),
+        "checks": _table(
+            ("finding", "repairs"),
+            (
+                (FINDINGS[one.code][0].replace("<", "\\<"), "; ".join(repair.label.lower() for repair in one.repairs))
+                for one in CHECKS.all().values()
+            ),
         ),
         "commands": _table(("command", "what it does"), _commands()),
         "exit codes": _table(("code", "meaning"), ((str(int(code)), words) for code, words in MEANINGS.items())),

@@ -16,6 +16,9 @@ DECLARED_BY = {
     "Importer": ("label", "summary"),
     "Method": ("label", "summary"),
     "Exporter": ("label", "summary"),
+    "DatasetExporter": ("label", "summary"),
+    "CardExporter": ("label", "summary"),
+    "Repair": ("label", "summary"),
     "_Shape": ("label", "summary", "rank_reason"),
 }
 HEADER = 'msgid ""\nmsgstr ""\n"Project-Id-Version: persona-studio\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'

@@ -3,6 +3,7 @@
 import random
 import string
 import time
+from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.domain.conversation import Conversation, Role, Turn
+from studio.importers import read_paths
 from studio.importers._privacy import protect
 from studio.importers._privacy_words import NEUTRAL_NAMES, PHONE_REGIONS
 from studio.importers._private_details import DetailMask
 
 BEN = "Ben Okafor"
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "importers"
 
 
 def _talk(*lines: tuple[str, str], title: str = "") -> Conversation:
@@ -275,3 +278,13 @@ def test_nothing_takes_more_than_its_share_of_time(piece: str) -> None:
 def test_five_megabytes_of_everything() -> None:
     share = 5 * 1024 * 1024 // len(_HOSTILE)
     assert _seconds("\n".join(piece * (share // len(piece)) for piece in _HOSTILE)) < 60
+
+
+def test_the_name_in_the_file_s_name_is_hidden_too() -> None:
+    path = SAMPLES / "whatsapp" / "WhatsApp Chat mit Jonte.txt"
+    open_, hidden = (
+        read_paths([path], speaker="Fenja Brook", hide_names=hide, hide_details=False).items[0]
+        for hide in (False, True)
+    )
+    assert {talk.source for talk in open_.conversations} == {path.name}
+    assert not any("Jonte" in talk.source or "Jonte" in talk.title for talk in hidden.conversations)

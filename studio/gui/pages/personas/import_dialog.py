@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget
 from studio.domain.errors import StudioError
 from studio.gui.background import run_in_background
 from studio.gui.navigator import Navigator
-from studio.gui.pages.personas.import_presenter import ImportPresenter, read_each
+from studio.gui.pages.personas.import_presenter import ImportPresenter
 from studio.gui.pages.personas.import_review import ImportReview
 from studio.gui.pages.personas.import_row import ImportRowCard
 from studio.gui.pages.personas.import_views import WaitingView, choose_view
@@ -91,16 +91,10 @@ class ImportDialog(QDialog):
         )
 
     def _read(self, paths: Sequence[Path], cancelled: threading.Event) -> ImportPlan:
-        """On the thread. When nothing could be read, each path is asked alone, so that each tells its own trouble."""
-        read = partial(
-            self._studio.imports.read, persona=self._persona, progress=self._keep_progress, cancelled=cancelled.is_set
+        """On the thread."""
+        return self._studio.imports.read(
+            paths, persona=self._persona, progress=self._keep_progress, cancelled=cancelled.is_set
         )
-        try:
-            return read(paths)
-        except StudioError as error:
-            if error.code == "cancelled" or len(paths) == 1:
-                raise
-            return read_each(read, paths)
 
     def _keep_progress(self, done: float, total: float, what: str) -> None:
         self._progress = (done, total, what)  # no signal: the dialog may be gone while the thread still reads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,16 +156,3 @@ def known_of(studio: Studio, item: ImportItem) -> Job[tuple[int, int, int]]:
     from studio.services.imports import ImportPlan
 
     return studio.imports.known_job(ImportPlan(items=(item,)), 0)
-
-
-def read_each(read: Callable[[Sequence[Path]], ImportPlan], paths: Sequence[Path]) -> ImportPlan:
-    """Read each path alone, so that each tells its own trouble; for when nothing could be read of them together."""
-    from studio.services.imports import ImportPlan
-
-    problems: list[tuple[Path, StudioError]] = []
-    for path in paths:
-        try:
-            read([path])
-        except StudioError as error:
-            problems.append((path, error))
-    return ImportPlan(problems=tuple(problems))
