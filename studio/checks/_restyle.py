@@ -30,6 +30,13 @@ def to_quotes(text: str) -> str:
     return _made(text, "quotes", _quote_line)
 
 
+def to_both(text: str) -> str:
+    """Actions between asterisks, speech in quotation marks."""
+    spans = [span for line in lines_of(text) for span in line.spans]
+    told = [span for span in spans if span.kind == BARE and _HAS_WORD.search(span.text)]
+    return _made(text, "both", _both_line) if told else text
+
+
 def to_plain(text: str) -> str:
     """What is said, without actions, narration and marks."""
     return _made(text, "plain", _plain_line)
@@ -77,7 +84,7 @@ def _is_said(span: Span, number: int, spans: Sequence[Span]) -> bool:
 def _is_what_was_wanted(before: str, after: str, manner: str) -> bool:
     """The test of the result: its manner, and that no letter was lost or added."""
     lines = lines_of(after)
-    manners = {manner, "plain"} if manner != "quotes" else {manner}
+    manners = {"both": {"both", "quotes"}, "quotes": {"quotes"}}.get(manner, {manner, "plain"})
     if not after or manner_of([span for line in lines for span in line.spans]) not in manners:
         return False
     if manner == "plain":
@@ -87,6 +94,21 @@ def _is_what_was_wanted(before: str, after: str, manner: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.replace(CHAR, ""))).casefold()
+
+
+def _both_line(line: Line, manner: str, marks: str) -> str | None:
+    """What is neither marked as action nor as speech is told in a novel's manner, and said in every other."""
+    spans = [span for span in line.spans if span.text.strip()]
+    pieces: list[str] = []
+    for number, span in enumerate(spans):
+        if span.kind == ACTION or (manner == "quotes" and span.kind == BARE and _HAS_WORD.search(span.text)):
+            pieces.append(f"*{span.text.strip()}*")
+            continue
+        said = _said(span, spans[number - 1] if number else None, spans[number + 1 :], marks)
+        if said is None:
+            return None
+        pieces.append(said)
+    return " ".join(piece for piece in pieces if piece)
 
 
 def _asterisk_line(line: Line, manner: str, marks: str) -> str | None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from studio.checks._look import Look
 from studio.checks._places import Places
-from studio.checks._restyle import to_asterisks, to_plain, to_quotes
+from studio.checks._restyle import to_asterisks, to_both, to_plain, to_quotes
 from studio.checks._styles import TurnStyle, packed, unpacked
 from studio.checks._surgery import change_texts
 from studio.checks.check import Check, Context, Ledger, Repair
@@ -71,6 +71,12 @@ ENTRY = Check(
             label="All to asterisks",
             summary="Actions between asterisks, speech without quotation marks. What cannot be told for sure stays.",
             apply=change_texts(to_asterisks, _is_persona),
+        ),
+        Repair(
+            name="style_to_both",
+            label="All to asterisks and quotes",
+            summary="Actions between asterisks, speech in quotation marks. What cannot be told for sure stays.",
+            apply=change_texts(to_both, _is_persona),
         ),
         Repair(
             name="style_to_quotes",

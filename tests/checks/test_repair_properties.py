@@ -10,7 +10,14 @@ from tests.checks.talks import Data, checked, count, repaired
 CODE_OF = {repair.name: code for code, check in CHECKS.all().items() for repair in check.repairs}
 LEAVES_SOME = {
     *("macros_fill_aliases", "macros_remove_comments", "macros_pick_first", "role_order_merge", "role_order_cut"),
-    *("ooc_remove", "style_to_asterisks", "style_to_quotes", "style_to_plain", "same_opening_thin_out"),
+    *(
+        "ooc_remove",
+        "style_to_asterisks",
+        "style_to_both",
+        "style_to_quotes",
+        "style_to_plain",
+        "same_opening_thin_out",
+    ),
 }
 """Repairs that by their nature mend only some of what their check finds."""
 DELETES_TURNS = {
@@ -19,9 +26,16 @@ DELETES_TURNS = {
 }
 CHANGES_TEXTS = DELETES_TURNS | {
     *("macros_fill_aliases", "mojibake_fix", "boilerplate_drop", "refusals_drop", "personal_data_mask"),
-    *("style_to_asterisks", "style_to_quotes", "style_to_plain"),
+    *("style_to_asterisks", "style_to_both", "style_to_quotes", "style_to_plain"),
 }
-TOUCHES_MORE = {"doubtful_confirm", "ooc_remove", "style_to_asterisks", "style_to_quotes", "style_to_plain"}
+TOUCHES_MORE = {
+    "doubtful_confirm",
+    "ooc_remove",
+    "style_to_asterisks",
+    "style_to_both",
+    "style_to_quotes",
+    "style_to_plain",
+}
 """Repairs that also set right what is no finding by itself: turns that are not learned, or another manner."""
 
 GOOD = [

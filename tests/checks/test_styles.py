@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.checks._restyle import to_asterisks, to_plain, to_quotes
+from studio.checks._restyle import to_asterisks, to_both, to_plain, to_quotes
 from studio.checks._styles import style_of
 from tests.checks.talks import checked, count, numbered, repaired, talk
 
@@ -157,3 +157,20 @@ def test_the_odd_ones_are_found_and_turned() -> None:
 def test_few_odd_ones_are_no_finding() -> None:
     novel = [talk("Go on.", NOVEL[number % 3].format(number)) for number in range(40)]
     assert count(checked(numbered(*novel, talk("Go on.", "*waves* Bye now."))), "mixed_styles") == 0
+
+
+BOTH = [
+    ("*smiles* Hello there.", '*smiles* "Hello there."'),
+    ('"Hello," she said. "Come in."', '"Hello," *she said.* "Come in."'),
+    ("Smells, mostly. *She sniffs.* It is rain.", '"Smells, mostly." *She sniffs.* "It is rain."'),
+    ('*She grins.* "You came."', '*She grins.* "You came."'),
+    ("*The door creaks open.*", "*The door creaks open.*"),
+    ("I'll *never* say that. *laughs* Ever.", '"I\'ll *never* say that." *laughs* "Ever."'),
+    ("Hold the *waves at the crew* line!", "Hold the *waves at the crew* line!"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), BOTH, ids=[text for text, _ in BOTH])
+def test_asterisks_and_quotes_together(text: str, wanted: str) -> None:
+    assert to_both(text) == wanted
+    assert to_both(wanted) == wanted

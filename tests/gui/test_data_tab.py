@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from studio.domain.conversation import DOUBTFUL, Conversation, Role, Turn
@@ -24,6 +24,7 @@ from studio.gui.pages.persona.data.toolbar import VIEWS
 from studio.gui.pages.persona.data.turn_acts import Wish
 from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.gui.theme.switcher import apply_theme
+from studio.gui.widgets.line_dialog import LineDialog
 from studio.services.change_feed import ChangeFeed
 from studio.services.engine import EngineState
 from studio.services.job import Job, Progress
@@ -148,9 +149,9 @@ def test_moving_goes_one_step_and_stops_at_the_ends(qtbot: QtBot, data: Data, ta
 def test_a_tag_is_asked_for_and_put_on_all_chosen(qtbot: QtBot, data: Data, tab: DataTab) -> None:
     tab.list.choose_rows([(0, 1)])
     tab.bench.act("tag")
-    dialog = tab.findChild(QInputDialog)
+    dialog = tab.findChild(LineDialog)
     assert dialog is not None
-    dialog.setTextValue("slow, kind")
+    dialog.set_text_value("slow, kind")
     dialog.accept()
     assert data.get("c0").conversation.tags == data.get("c1").conversation.tags == ("slow", "kind")
     assert data.get("c2").conversation.tags == ()

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
 
 from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
@@ -18,6 +18,7 @@ from studio.gui.pages.persona.adapter_card import AdapterCardView
 from studio.gui.pages.persona.adapters_presenter import AdapterCard, AdaptersPresenter
 from studio.gui.widgets.basic import button, empty_state, scrolling
 from studio.gui.widgets.layouts import clear, column, holder
+from studio.gui.widgets.line_dialog import ask_line
 from studio.services.job import Job, JobState
 from studio.texts import tr
 
@@ -90,15 +91,10 @@ class AdaptersTab(QWidget):
     # -- what cards can do --------------------------------------------------------------------------------------
 
     def _rename(self, adapter_id: str) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(tr("Rename the adapter"))
-        dialog.setLabelText(tr("Name"))
-        dialog.setTextValue(self._studio.adapters.get(adapter_id).name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(
-            lambda name: self._told(lambda: self._studio.adapters.rename(adapter_id, name))
-        )
-        dialog.open()
+        def rename(name: str) -> None:
+            self._told(lambda: self._studio.adapters.rename(adapter_id, name))
+
+        ask_line(self, tr("Rename the adapter"), tr("Name"), self._studio.adapters.get(adapter_id).name, rename)
 
     def _delete(self, adapter_id: str) -> None:
         name = self._studio.adapters.get(adapter_id).name

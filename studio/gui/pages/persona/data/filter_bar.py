@@ -8,12 +8,13 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 
 from studio.domain.data_filter import Facets, Filter
 from studio.gui.pages.persona.data.filter_words import Chip, Choices, chips, choices, orders, with_condition
 from studio.gui.widgets.basic import button, icon_button
 from studio.gui.widgets.layouts import FlowLayout, clear, column, holder, row
+from studio.gui.widgets.line_dialog import ask_line
 from studio.texts import tr
 
 DELAY_MS = 160
@@ -128,14 +129,10 @@ class FilterBar(QWidget):
             self._menu.addAction(tr("No filter"), lambda: self.take(Filter(order=self._where.order)))
 
     def _ask(self, one: Choices, *_: object) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(one.title)
-        dialog.setLabelText(one.title)
-        dialog.setComboBoxItems(list(one.more))
-        dialog.setComboBoxEditable(True)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(lambda said: self.take(with_condition(self._where, one.name, said)))
-        dialog.open()
+        def take(said: str) -> None:
+            self.take(with_condition(self._where, one.name, said))
+
+        ask_line(self, one.title, one.title, "", take, list(one.more))
 
     def _pop_order(self, at: QPushButton) -> None:
         self._order_menu.clear()

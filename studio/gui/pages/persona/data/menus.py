@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from studio.domain.dataset import StoredConversation
 from studio.gui.pages.persona.data.findings import Mending, Remark
 from studio.gui.pages.persona.data.turn_acts import Wish, possible, role_names, turn_acts
 from studio.gui.theme.icons import icon
 from studio.gui.widgets.keys import with_key
+from studio.gui.widgets.line_dialog import ask_line
 from studio.texts import tr
 
 Tell = Callable[[Wish], object]
@@ -80,10 +81,4 @@ def pop(menu: QMenu, at: object) -> None:
 
 def ask(parent: QWidget | None, title: str, words: str, text: str, then: Callable[[str], object]) -> None:
     """Ask for a line of text."""
-    dialog = QInputDialog(parent)
-    dialog.setWindowTitle(title)
-    dialog.setLabelText(words)
-    dialog.setTextValue(text)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.textValueSelected.connect(then)
-    dialog.open()
+    ask_line(parent, title, words, text, then)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QFrame, QInputDialog, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QStackedWidget, QWidget
 
 from studio.domain.dataset import USUAL_FRACTION
 from studio.domain.errors import StudioError
@@ -21,6 +21,7 @@ from studio.gui.pages.persona.data.work_line import WorkLine
 from studio.gui.widgets.basic import button, card, empty_state, icon_button, scrolling
 from studio.gui.widgets.elided import ElidedLabel
 from studio.gui.widgets.layouts import clear, column, holder, row
+from studio.gui.widgets.line_dialog import ask_line
 from studio.texts import tr
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class VersionsView(QWidget):
 
     def ask_to_keep(self) -> None:
         """Ask for a name; none is fine."""
-        self._ask(tr("Keep a version"), tr("Name (may be empty)"), "", self.keep)
+        ask_line(self, tr("Keep a version"), tr("Name (may be empty)"), "", self.keep)
 
     def keep(self, name: str) -> None:
         """Keep the data as it is now."""
@@ -130,20 +131,11 @@ class VersionsView(QWidget):
 
     def _ask_name(self, version_id: str) -> None:
         now = self._studio.data.version(version_id).name
-        self._ask(tr("Name of the version"), tr("Name"), now, lambda name: self._name(version_id, name))
+        ask_line(self, tr("Name of the version"), tr("Name"), now, lambda name: self._name(version_id, name))
 
     def _name(self, version_id: str, name: str) -> None:
         self._told(lambda: self._studio.data.name_version(version_id, name.strip()))
         self.refresh()
-
-    def _ask(self, title: str, words: str, text: str, then: Callable[[str], None]) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(words)
-        dialog.setTextValue(text)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(then)
-        dialog.open()
 
     def _pop_formats(self, version_id: str) -> None:
         menu = QMenu(self)
