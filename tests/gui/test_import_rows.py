@@ -45,8 +45,8 @@ def test_files_that_are_alike_are_shown_as_one_and_can_be_opened() -> None:
     assert [len(group.rows) for group in presenter.groups()] == [1] * 6
 
 
-def test_three_are_not_a_crowd_and_questions_stand_alone() -> None:
-    assert len(shown(*(item(f"{number}.jsonl") for number in range(3))).groups()) == 3
+def test_two_are_not_a_crowd_and_questions_stand_alone() -> None:
+    assert len(shown(*(item(f"{number}.jsonl") for number in range(2))).groups()) == 2
     unclear = [item(f"{number}.txt", date_order="unclear") for number in range(6)]
     assert len(shown(*unclear).groups()) == 6
 

@@ -128,7 +128,7 @@ class AnswerFields:
         for name in self._shown.columns:
             box.addItem(name, name)
         box.setCurrentIndex(max(box.findData(self._shown.mapping.get(role, "")), 0))
-        box.setMinimumWidth(150)
+        box.setMinimumWidth(116)
         box.activated.connect(lambda: self._mapped())
         self.columns[role] = box
         return box

@@ -43,7 +43,7 @@ class ImportDialog(QDialog):
         self.presenter = ImportPresenter()
         self.setWindowTitle(tr("Import"))
         self.setAcceptDrops(True)
-        self.resize(820, 640)
+        self.resize(900, 680)
         self._stack = QStackedWidget()
         self._stack.setObjectName("clear")
         choose = choose_view(studio.imports.formats(), self._choose_files, self._choose_folder, self.reject)

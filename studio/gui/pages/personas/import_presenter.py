@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from studio.services.job import Job
     from studio.services.studio import Studio
 
-GROUP_FROM = 4
+GROUP_FROM = 3
 """As many files that are alike are shown as one."""
 
 
@@ -30,12 +30,12 @@ class ImportPresenter:
         self.opened: set[tuple[int, ...]] = set()
 
     def show_plan(self, plan: ImportPlan) -> None:
-        """Take over what was read: first what asks for an answer, then what was understood, then what failed."""
+        """Take over what was read: first what asks for an answer, then cards, then other files, then what failed."""
         rows = [ImportRow(path=item.path, item=item) for item in plan.items]
         troubled = [ImportRow(path=path, error=error, taken=False) for path, error in plan.problems]
         asking = [row for row in troubled if row.asks]
-        unclear, clear = [row for row in rows if row.asks_for_dates], [row for row in rows if not row.asks_for_dates]
-        self.rows = [*asking, *unclear, *clear, *(row for row in troubled if not row.asks)]
+        rows.sort(key=lambda row: (not row.asks_for_dates, row.item is None or row.item.card is None))
+        self.rows = [*asking, *rows, *(row for row in troubled if not row.asks)]
         self.opened.clear()
 
     def show_error(self, paths: Sequence[Path], error: StudioError) -> None:

@@ -15,6 +15,8 @@ from studio.texts import tr
 if TYPE_CHECKING:
     from studio.services.imports import FormatInfo
 
+COLUMNS = 4
+
 
 def choose_view(
     formats: Sequence[FormatInfo],
@@ -45,16 +47,16 @@ def choose_view(
 
 
 def _known(formats: Sequence[FormatInfo]) -> QGridLayout:
-    """Two columns of formats; the sentence about each is its tooltip and what a screen reader says."""
+    """Columns of formats; the sentence about each is its tooltip and what a screen reader says."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(6)
     for number, one in enumerate(formats):
-        name = label(f"{tr(one.label)}  ·  {'  '.join(one.suffixes)}", wrap=True)
-        name.setToolTip(tr(one.summary))
+        name = label(tr(one.label), wrap=True)
+        name.setToolTip(f"{tr(one.summary)}  {' '.join(one.suffixes)}")
         name.setAccessibleDescription(tr(one.summary))
-        grid.addWidget(name, number // 2, number % 2, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(name, number // COLUMNS, number % COLUMNS, Qt.AlignmentFlag.AlignTop)
     return grid
 
 

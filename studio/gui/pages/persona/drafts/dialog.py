@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QProgressBar, QSpinBox, QStackedWidget, QWidget
 
 from studio.domain.changes import Change, Kind
 from studio.domain.drafts import Draft
@@ -38,6 +38,7 @@ class DraftsDialog(QDialog):
         self.presenter = DraftsPresenter(studio, persona_id)
         self._writing: Job[int] | None = None
         self.counts: dict[str, QSpinBox] = {}
+        self._left_labels: dict[str, QLabel] = {}
         self.setWindowTitle(tr("Examples from the card of {name}", name=self.presenter.persona.name))
         self.resize(1080, 720)
         self.setLayout(row(self._left(studio), self._right(), spacing=18, margins=(22, 20, 22, 18)))
@@ -91,6 +92,7 @@ class DraftsDialog(QDialog):
         count.valueChanged.connect(lambda _: self._show_button())
         self.counts[shown.kind] = count
         left = label(tr("{count} left", count=shown.left), "small")
+        self._left_labels[shown.kind] = left
         made = holder(row(label(shown.title), None, left, count))
         made.setToolTip(shown.why)
         return made
@@ -143,6 +145,7 @@ class DraftsDialog(QDialog):
             self._navigator.show_error(job.error)
         for shown in self.presenter.kinds():
             self.counts[shown.kind].setMaximum(shown.left)
+            self._left_labels[shown.kind].setText(tr("{count} left", count=shown.left))
         self._show()
 
     # -- right: what to decide ----------------------------------------------------------------------------------
