@@ -49,6 +49,15 @@ def write_bytes(target: Path, data: bytes) -> None:
         file.write(data)
 
 
+def place_file(staged: Path, target: Path) -> None:
+    """Make a finished file (see ``partial_path``) the new ``target`` in one step."""
+    with disk_troubles(target):
+        with staged.open("rb+") as handle:
+            sync_file(handle.fileno())
+        os.replace(staged, target)
+        sync_folder(target.parent)
+
+
 def place_folder(staged: Path, target: Path) -> None:
     """Make a finished folder (see ``partial_path``) the new ``target`` in one step, its files synced first."""
     with disk_troubles(target):

@@ -1,18 +1,26 @@
 """``data``: what a persona would learn from."""
 
+from typing import Any
+
 import click
 
-from studio.cli.documents import finding_document, overview_document
-from studio.cli.exit_codes import ExitCode
+from studio.cli.data_checks import check, coverage, repair
+from studio.cli.data_edits import find_replace, history, redo, tag, undo
+from studio.cli.data_versions import compare, export, name, snapshot, versions
+from studio.cli.data_words import (
+    beginning,
+    conversation_document,
+    filter_of,
+    filter_options,
+    order_option,
+)
+from studio.cli.documents import overview_document
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import count
-from studio.domain.checks import Finding, Place, Severity
-from studio.texts import FINDINGS, tr
-
-_WORDS = {Severity.BLOCK: "stops a run", Severity.WARN: "worth a look", Severity.NOTE: "good to know"}
+from studio.texts import tr
 
 
-@click.group(help=tr("What a persona would learn from."))
+@click.group(help=tr("What a persona would learn from: look through it, check it, change it, keep versions of it."))
 def data() -> None:
     """Hold the commands together."""
 
@@ -26,8 +34,8 @@ def show(session: Session, persona: str) -> None:
         found = studio.personas.get(persona)
         overview = studio.data.overview(found.id)
         figures = overview_document(overview)
-        versions = [version.number for version in studio.data.versions(found.id)]
-        document = {"persona": found.name, "persona_id": found.id} | figures | {"versions": versions}
+        numbers = [version.number for version in studio.data.versions(found.id)]
+        document = {"persona": found.name, "persona_id": found.id} | figures | {"versions": numbers}
         about = "" if overview.tokens_exact else tr("about ")
         session.output.result(
             document,
@@ -39,27 +47,34 @@ def show(session: Session, persona: str) -> None:
         )  # fmt: skip
 
 
-@data.command(help=tr("Look for what would be learned wrongly. Ends with exit code 3 when something would stop a run."))
+@data.command("list", help=tr("List conversations: all, or those that the options let through."))
 @click.argument("persona")
+@filter_options
+@order_option
+@click.option("--offset", default=0, type=click.IntRange(0), metavar="N", help=tr("Leave out the first N."))
+@click.option("--limit", default=50, type=click.IntRange(1), metavar="N", help=tr("At most N of them."))
 @pass_session
-def check(session: Session, persona: str) -> ExitCode:
-    """Check the data."""
+def list_conversations(session: Session, /, persona: str, offset: int, limit: int, **given: Any) -> None:
+    """List conversations."""
+    where = filter_of(given)
     with session.reading() as studio:
         found = studio.personas.get(persona)
-        findings = studio.data.check(found.id)
-    blocked = any(one.severity is Severity.BLOCK for one in findings)
-    document = {"persona": found.name, "blocked": blocked, "findings": [finding_document(one) for one in findings]}
-    lines = [line for one in findings for line in _lines(one)]
-    session.output.result(document, *(lines or [tr("Nothing found: the data of {name} is fine.", name=found.name)]))
-    return ExitCode.TROUBLE if blocked else ExitCode.OK
+        page = studio.data.conversations(found.id, where, offset=offset, limit=limit)
+        total = studio.data.count(found.id, where)
+    listed = [conversation_document(one) for one in page]
+    session.output.table(
+        {"persona": found.name, "count": total, "offset": offset, "conversations": listed},
+        [tr("id"), tr("turns"), tr("tags"), tr("title"), tr("begins")],
+        [
+            [one.id, count(len(one.conversation.turns)), ", ".join(one.conversation.tags), one.conversation.title,
+             beginning(one)]
+            for one in page
+        ],
+        empty=tr("No conversation is like that."),
+    )  # fmt: skip
 
 
-def _lines(finding: Finding) -> list[str]:
-    title, reason = FINDINGS[finding.code]
-    head = f"[{tr(_WORDS[finding.severity])}] {tr(title)}: {count(finding.count)}"
-    return [head, f"  {tr(reason)}", *(_place(place) for place in finding.places[:1])]
-
-
-def _place(place: Place) -> str:
-    return tr("  first: conversation {conversation}, turn {turn}: {excerpt}",
-              conversation=place.conversation, turn=place.turn + 1, excerpt=place.excerpt)  # fmt: skip
+for command in (
+    check, repair, coverage, find_replace, tag, history, undo, redo, versions, snapshot, name, compare, export,
+):  # fmt: skip
+    data.add_command(command)

@@ -69,6 +69,7 @@ def finding_document(finding: Finding) -> Document:
         "count": finding.count,
         "title": tr(title),
         "reason": tr(reason),
+        "repairs": list(finding.repairs),
         "places": places,
     }
 
@@ -100,6 +101,12 @@ def item_document(item: "ImportItem") -> Document:
         "persona_turns": item.persona_turns,
         "speakers": list(item.speakers),
         "speaker": item.speaker,
+        "date_order": item.date_order,
+        "columns": list(item.columns),
+        "mapping": dict(item.mapping),
+        "real_people": item.real_people,
+        "names_hidden": item.names_hidden,
+        "details_hidden": item.details_hidden,
         "findings": [finding_document(finding) for finding in item.findings],
     }
 

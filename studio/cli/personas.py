@@ -1,10 +1,14 @@
 """``personas``: who is in the library."""
 
+from pathlib import Path
+
 import click
 
 from studio.cli.documents import adapter_document, persona_document, summary_document
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import count
+from studio.domain.errors import StudioError
+from studio.services.catalogue import card_formats
 from studio.services.personas import PersonaSummary
 from studio.texts import tr
 
@@ -51,6 +55,29 @@ def show(session: Session, persona: str) -> None:
                conversations=overview.conversations, turns=overview.persona_turns),
             tr("Adapters: {names}", names=", ".join(adapter.name for adapter in made) or tr("none yet")),
         )  # fmt: skip
+
+
+@personas.command("export-card", help=tr("Write a persona's card to a file; no key of the card it came from is lost."))
+@click.argument("persona")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format", "format_name", type=click.Choice([one.name for one in card_formats()]),
+    help=tr("Without it the end of PATH decides: .png, .charx or .json (V2)."),
+)  # fmt: skip
+@click.option("--force", is_flag=True, help=tr("Write over a file that is there."))
+@pass_session
+def export_card(session: Session, persona: str, path: Path, format_name: str | None, force: bool) -> None:
+    """Export one card."""
+    chosen = format_name or next((one.name for one in card_formats() if one.suffix == path.suffix.lower()), "")
+    if not chosen:
+        raise click.UsageError(tr("Name a format with --format, or let PATH end in .png, .charx or .json."))
+    if path.exists() and not force:
+        raise StudioError("card_exists", path=str(path))
+    with session.reading() as studio:
+        found = studio.personas.get(persona)
+        written = studio.cards.export(found.id, chosen, path)
+        document = {"persona": found.id, "format": chosen, "path": str(written), "bytes": written.stat().st_size}
+        session.output.result(document, tr("The card of {name} is in {path}.", name=found.name, path=written))
 
 
 def _row(one: PersonaSummary) -> list[str]:

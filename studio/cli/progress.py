@@ -29,8 +29,17 @@ WORDS = {
     "explaining": "who explains whose lines",
     "measuring": "timing the rack",
     "timing": "timing the rack",
+    "masking": "looking at the tokens",
+    "measuring_lengths": "counting tokens",
     "exporting": "exporting",
+    "importing": "storing conversations",
+    "looking": "looking through the data",
+    "changing": "changing conversations",
+    "versioning": "keeping a version",
+    "undoing": "undoing",
+    "redoing": "doing it again",
     "replying": "answering",
+    "writing_drafts": "writing drafts",
 }
 
 

@@ -9,8 +9,10 @@ from studio.cli.adapters import adapters
 from studio.cli.chat import chat
 from studio.cli.data import data
 from studio.cli.demo import demo
+from studio.cli.drafts import drafts
 from studio.cli.exit_codes import exit_code_table
 from studio.cli.imports import import_files
+from studio.cli.mask import mask
 from studio.cli.models import models
 from studio.cli.personas import personas
 from studio.cli.runs import runs
@@ -53,5 +55,6 @@ def root(context: click.Context, library: Path | None, as_json: bool) -> None:
     context.obj = Session(library, as_json=as_json)
 
 
-for command in (models, import_files, personas, data, train, runs, adapters, chat, demo):
+for command in (models, import_files, personas, data, drafts, train, runs, adapters, chat, demo):
     root.add_command(command)
+data.add_command(mask)

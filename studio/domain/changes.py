@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ENGINE = "engine"
     SETTING = "setting"
     TRASH = "trash"
+    DRAFT = "draft"
 
 
 @dataclass(frozen=True, kw_only=True)

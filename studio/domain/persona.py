@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class Persona:
     """A character. ``card`` is the imported card exactly as it was, unknown keys included.
 
-    ``colour`` is ``#rrggbb``; ``portrait`` is the SHA-256 of an image in the file vault, or empty.
+    ``colour`` is ``#rrggbb``; ``portrait`` is the SHA-256 of an image in the file vault, or empty. ``original`` is that
+    of the imported file, kept where it holds more than card and portrait (the pictures of a CHARX archive).
     ``system_prompt`` is the short form that stands before every training conversation and chat.
     """
 
@@ -23,4 +24,5 @@ class Persona:
     colour: str = "#8ea6ff"
     portrait: str = ""
     card: Mapping[str, object] = field(default_factory=dict)
+    original: str = ""
     created_at: str = ""

@@ -24,6 +24,10 @@ class Database:
         self.sqlite = sqlite
         self.folder = folder
         self.read_only = read_only
+        self.rollbacks = 0
+        """How often changes were taken back: what was remembered of them is void."""
+        self._hurried = 0
+        self._closed = False
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
@@ -50,6 +54,10 @@ class Database:
 
     def write(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run one change; return how many rows it touched."""
+        if self.sqlite.conn.in_transaction:
+            # A statement is all or nothing by itself, and FTS5 writes to the disk at every savepoint.
+            with troubles_of(self.folder):
+                return self.sqlite.conn.execute(sql, tuple(values)).rowcount
         with self.transaction():
             return self.sqlite.conn.execute(sql, tuple(values)).rowcount
 
@@ -63,11 +71,46 @@ class Database:
         """All or nothing. Nests: an inner block is a savepoint of the outer one."""
         if self.read_only:
             raise StudioError("library_read_only")
-        with troubles_of(self.folder), self.sqlite.atomic():
+        with troubles_of(self.folder):
+            try:
+                with self.sqlite.atomic():
+                    yield
+            except BaseException:
+                self.rollbacks += 1
+                raise
+
+    @contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """On a connection for reading only: everything within is read as it was at the beginning."""
+        with troubles_of(self.folder):
+            self.sqlite.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.sqlite.conn.execute("COMMIT")
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """For work in many small transactions: within, they do not wait for the disk one by one; the end does for all.
+
+        A program that dies loses nothing by it. Only if the whole machine does, the last of them may be missing.
+        """
+        if self.sqlite.conn.in_transaction:  # all of it is one transaction anyway
             yield
+            return
+        self._hurried += 1
+        self.sqlite.conn.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._hurried -= 1
+            if not self._hurried and not self._closed:
+                self.sqlite.conn.execute("PRAGMA synchronous = FULL")
+                self.sqlite.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # syncs the log before all else
 
     def close(self) -> None:
         """Fold the write-ahead log back into the file and close it."""
+        self._closed = True
         self.sqlite.close()
 
 

@@ -57,6 +57,10 @@ class DatasetStore:
         newest = self.newest(persona_id)
         return newest.number + 1 if newest else 1
 
+    def rename(self, dataset_id: str, name: str) -> None:
+        """Call a version something; nothing else of it ever changes."""
+        self._database.write("UPDATE dataset_versions SET name = ? WHERE id = ?", [name, dataset_id])
+
     def items(self, dataset_id: str) -> list[DatasetItem]:
         """Return what a version holds, in order."""
         rows = self._database.rows(

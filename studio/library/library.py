@@ -10,11 +10,15 @@ from studio.domain.errors import StudioError
 from studio.library.adapter_store import AdapterStore
 from studio.library.base_model_store import BaseModelStore
 from studio.library.chat_store import ChatStore
+from studio.library.check_store import CheckStore
 from studio.library.connection import Database, open_database
 from studio.library.conversation_store import ConversationStore
 from studio.library.dataset_store import DatasetStore
+from studio.library.draft_store import DraftStore
 from studio.library.export_store import ExportStore
+from studio.library.facet_store import FacetStore
 from studio.library.file_vault import FileVault
+from studio.library.journal import Journal
 from studio.library.lock import LibraryLock
 from studio.library.metric_store import MetricStore
 from studio.library.persona_store import PersonaStore
@@ -35,6 +39,10 @@ class Library:
         self.read_only = database.read_only
         self.personas = PersonaStore(database)
         self.conversations = ConversationStore(database)
+        self.facets = FacetStore(database)
+        self.journal = Journal(database, self.conversations)
+        self.checks = CheckStore(database)
+        self.drafts = DraftStore(database)
         self.datasets = DatasetStore(database)
         self.bases = BaseModelStore(database)
         self.recipes = RecipeStore(database)
@@ -67,6 +75,10 @@ class Library:
     def transaction(self) -> AbstractContextManager[None]:
         """All changes within the block are made, or none. Nests."""
         return self._database.transaction()
+
+    def hurried(self) -> AbstractContextManager[None]:
+        """For work in many small transactions; see ``Database.hurried``."""
+        return self._database.hurried()
 
     def close(self) -> None:
         """Close the database and let others have the library."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlite_utils
 
 from studio.domain.errors import StudioError
-from studio.library import schema_m001
+from studio.library import backfill_m002, schema_m001, schema_m002
 
 MIGRATIONS = sqlite_utils.Migrations("studio")
 
@@ -17,7 +17,14 @@ def m001_first(database: sqlite_utils.Database) -> None:
     database.executescript(schema_m001.SQL)
 
 
-LATEST = 1
+@MIGRATIONS(name="m002_data_bench")
+def m002_data_bench(database: sqlite_utils.Database) -> None:
+    """Filters, facets, acts that can be undone, drafts, names of versions, kept checks."""
+    database.executescript(schema_m002.SQL)
+    backfill_m002.fill(database)
+
+
+LATEST = 2
 """How many migrations there are; kept in ``user_version``."""
 
 

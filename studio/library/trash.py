@@ -9,8 +9,9 @@ from studio.domain.changes import Kind
 from studio.domain.clock import now
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
+from studio.library.check_store import CheckStore
 from studio.library.connection import Database, Row
-from studio.library.search_index import add_to_index
+from studio.library.conversation_index import ConversationIndex
 
 TABLES = {
     Kind.PERSONA: "personas",
@@ -69,8 +70,16 @@ class Trash:
             rows = self._database.rows(
                 "SELECT table_name, item FROM trash_rows WHERE token = ? ORDER BY position", [token]
             )
+            ids: list[str] = []
+            owners = {entry.item_id}
             for table, of_table in groupby(rows, key=lambda row: row["table_name"]):
-                self._restore(table, [json.loads(row["item"]) for row in of_table])
+                items = [json.loads(row["item"]) for row in of_table]
+                self._restore(table, items)
+                if table == TABLES[Kind.CONVERSATION]:
+                    ids = [item["id"] for item in items]
+                    owners |= {item["persona_id"] for item in items}
+            ConversationIndex(self._database).bring_back(ids)
+            CheckStore(self._database).mark_again(owners)
             self.purge(token)
         return entry
 
@@ -122,8 +131,6 @@ class Trash:
         columns, marks = ", ".join(f'"{name}"' for name in rows[0]), ", ".join("?" * len(rows[0]))
         sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
         self._database.write_many(sql, (list(row.values()) for row in rows))
-        if table == TABLES[Kind.CONVERSATION]:
-            add_to_index(self._database, [row["id"] for row in rows])
 
     def _with_children(self, table: str, item_id: str) -> Iterator[tuple[str, Row]]:
         """Yield the item's row and, level by level, the rows that its removal takes along."""

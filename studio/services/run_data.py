@@ -1,4 +1,4 @@
-"""The data that a run learns from: dataset versions as they are stored, and as the engine gets them."""
+"""The data that a run learns from: a stored version as the engine gets it."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,12 +9,13 @@ from studio import atomic_files
 from studio.domain.conversation import Role
 from studio.domain.macros import resolve
 from studio.domain.persona import Persona
-from studio.protocol.dataset_file import ConversationLine, TurnLine, read_dataset
+from studio.library.version_file import read_version
+from studio.protocol.dataset_file import ConversationLine, TurnLine
 
 
 def write_run_data(version: Path, target: Path, persona: Persona, user_name: str) -> None:
     """Write the file that the engine reads: a stored version, spoken by this persona to this user."""
-    lines = spoken(read_dataset(version), persona, user_name)
+    lines = spoken(_learned(version), persona, user_name)
     with atomic_files.writing(target) as file:
         for line in lines:
             file.write(msgspec.json.encode(line) + b"\n")
@@ -33,3 +34,9 @@ def spoken(lines: Iterable[ConversationLine], persona: Persona, user_name: str) 
             msgspec.structs.replace(turn, text=resolve(turn.text, char=persona.name, user=user_name)) for turn in turns
         ]
         yield msgspec.structs.replace(line, turns=filled)
+
+
+def _learned(version: Path) -> Iterator[ConversationLine]:
+    for line in read_version(version):
+        turns = [TurnLine(role=turn.role, text=turn.text, train=turn.train) for turn in line.turns]
+        yield ConversationLine(key=line.key, heldout=line.heldout, turns=turns)

@@ -11,12 +11,15 @@ from studio.services.adapter_measure import AdapterMeasure
 from studio.services.adapters import Adapters
 from studio.services.answering_base import AnsweringBase
 from studio.services.background import Deliver
+from studio.services.cards import Cards
 from studio.services.change_feed import ChangeFeed
 from studio.services.chats import Chats
 from studio.services.contestants import Contestants
-from studio.services.data import DataBench
+from studio.services.data import DataBench, DataDesk
+from studio.services.drafts import Drafts
 from studio.services.engine import Engine
 from studio.services.imports import Imports
+from studio.services.masks import Masks
 from studio.services.models import Models
 from studio.services.personas import Personas
 from studio.services.replies import Replies
@@ -47,9 +50,10 @@ class Studio:
         self.engine = Engine(paths.logs(folder), self._find_base, self.changes, here, engine_command)
         self.models = Models(library, self.changes, self.engine, self.settings, undo, here)
         self.personas = Personas(library, self.changes, undo)
-        self.imports = Imports(library, self.changes, self.personas)
-        counts = TokenCounts(None if self.read_only else paths.runs(folder), self.engine, self.changes)
-        self.data = DataBench(library, self.changes, undo, counts)
+        self.cards = Cards(library, self.personas)
+        self.imports = Imports(library, self.changes, self.personas, here)
+        counts = TokenCounts(library, None if self.read_only else paths.runs(folder), self.engine, self.changes, here)
+        self.data = DataBench(DataDesk(library, self.changes, undo, counts, self.settings, here))
         host = RunHost(deliver=here, changes=self.changes, models=self.models, settings=self.settings, undo=undo)
         self.training = Training(library, self.changes, self.engine, self.data, self.models, host)
         bases = AnsweringBase(self.engine, self.models, self.settings)
@@ -58,6 +62,8 @@ class Studio:
         self.adapters = Adapters(library, self.changes, self.models, self.settings, measure, undo, here)
         replies = Replies(library, self.engine, bases, contestants)
         self.chats = Chats(library, self.changes, contestants, replies, undo)
+        self.drafts = Drafts(library, self.changes, self.personas, self.data, replies, self.settings)
+        self.masks = Masks(library, self.engine, self.models, self.settings, here)
         self.samples = Samples(self.imports)
 
     @classmethod
@@ -77,6 +83,7 @@ class Studio:
         """End the engine (a running training checkpoints first), close the database, let others have the library."""
         if self._closed:
             return
+        self.data.close()
         patience = PATIENCE_WHILE_TRAINING if self.training.is_active else PATIENCE
         self.training.close()
         self.engine.close(patience)

@@ -1,12 +1,14 @@
-"""Undoing a deletion by its token: things come back from the trash, turns from an earlier revision."""
+"""Undoing by a token: things come back from the trash, acts on data are turned back by their journal."""
+
+from collections.abc import Iterator
 
 from studio.domain.changes import Kind
-from studio.domain.dataset import StoredConversation
-from studio.domain.errors import StudioError
 from studio.library.library import Library
 from studio.services.change_feed import ChangeFeed
 
-_TURN = "turn"
+_ACT = "act-"
+_TOGETHER = "+"
+_MADE = "made:"
 _ALONG = {
     Kind.PERSONA: (Kind.CONVERSATION, Kind.RUN, Kind.ADAPTER),
     Kind.RUN: (),
@@ -28,22 +30,33 @@ class Undo:
         self._changes.tell(kind, Kind.TRASH, *_ALONG.get(kind, ()))
         return token
 
-    def turn_token(self, before: StoredConversation) -> str:
-        """The token that brings a conversation back to what it was at ``before``."""
-        return f"{_TURN}:{before.id}:{before.revision}"
-
     def undo(self, token: str) -> None:
-        """Bring back what the token stands for."""
-        kind, _, rest = token.partition(":")
-        if kind == _TURN:
-            self._undo_turn(rest)
-            return
-        entry = self._library.trash.undo(token)
-        self._changes.tell(entry.kind, Kind.TRASH, *_ALONG.get(entry.kind, ()))
+        """Undo what the token stands for."""
+        for _ in self.undoing(token):
+            pass
 
-    def _undo_turn(self, rest: str) -> None:
-        conversation_id, _, revision = rest.partition(":")
-        if not revision.isdigit():
-            raise StudioError("trash_gone")
-        self._library.conversations.revert(conversation_id, int(revision))
-        self._changes.tell(Kind.CONVERSATION, ids=(conversation_id,))
+    def undoing(self, token: str) -> Iterator[tuple[int, int]]:
+        """The same in slices, for acts that touched many conversations; yield (done, of how many) between them."""
+        for part in reversed(token.split(_TOGETHER)):
+            if part.startswith(_ACT):
+                yield from self.turning(part, undo=True)
+            elif part.startswith(_MADE):
+                self.remove(Kind.PERSONA, part.removeprefix(_MADE))
+            else:
+                entry = self._library.trash.undo(part)
+                self._changes.tell(entry.kind, Kind.TRASH, *_ALONG.get(entry.kind, ()))
+
+    def turning(self, token: str, *, undo: bool) -> Iterator[tuple[int, int]]:
+        """Undo an act, or do it again, in slices."""
+        yield from self._library.journal.turn(token, undo=undo)
+        self._changes.tell(Kind.CONVERSATION, ids=self._library.journal.touched(token))
+
+
+def together(*tokens: str) -> str:
+    """One token for several acts, which are undone in the opposite order."""
+    return _TOGETHER.join(token for token in tokens if token)
+
+
+def made(persona_id: str) -> str:
+    """The token for a persona that was made: undone, it goes to the trash."""
+    return f"{_MADE}{persona_id}"

@@ -5,7 +5,7 @@ IMPORTING: dict[str, str] = {
     "file_missing": "{path} does not exist.",
     "file_unreadable": "{path} cannot be read: {reason}",
     "file_too_large": "{path} is too large ({size} MB; the limit is {limit} MB).",
-    "format_unknown": "{path} is in no format that the studio knows ({known}). Convert the file, or name its format (--format on the command line).",
+    "format_unknown": "{path} is in no format that the studio knows. 'persona-studio import --help' and the Import dialog list them. Convert the file, or name its format (--format on the command line).",
     "format_not_registered": "There is no format called '{name}'. Known: {known}.",
     "png_broken": "{path} is not a whole PNG file: {reason}. Export the card again.",
     "png_without_card": "{path} is a picture without a character card in it. Was it saved again by an image editor or a chat app?",

@@ -67,7 +67,7 @@ def questions(library: Library, count: int) -> None:
         measured(f"page with '{text}'", lambda text=text: talks.page(LARGE, text))  # type: ignore[misc]
         measured(f"count with '{text}'", lambda text=text: talks.count(LARGE, text))  # type: ignore[misc]
         measured(f"personas with '{text}'", lambda text=text: talks.search_personas(text))  # type: ignore[misc]
-    measured("page with '!' (no index)", lambda: talks.page(LARGE, "!"))
+    measured("page with '!' (punctuation alone)", lambda: talks.page(LARGE, "!"))
 
 
 def changes(library: Library) -> None:

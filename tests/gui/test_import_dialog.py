@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from studio.gui.pages.personas.import_dialog import ImportDialog
 from studio.services.studio import Studio
 from tests.gui.conftest import Here
+from tests.newcomer import make_folder
 
 SCRIPT = "ALICE: Hello there.\nBOB: Go away.\nALICE: No.\nBOB: Then sit.\nALICE: Thank you.\n"
 DATASET = (
@@ -123,3 +124,77 @@ def test_the_sample_personas_can_be_imported_as_folders(qtbot: QtBot, dialog: Im
     stored(qtbot, dialog)
     assert [one.persona.name for one in studio.personas.list()] == ["Tik"]
     assert studio.personas.portrait_path(studio.personas.get("Tik")) is not None
+
+
+def test_the_columns_of_a_table_are_asked_for(
+    qtbot: QtBot, dialog: ImportDialog, studio: Studio, tmp_path: Path
+) -> None:
+    table = tmp_path / "lines.csv"
+    table.write_text("col_a,col_b\nDo you sleep?,Eleven minutes.\nAre you cold?,Nine degrees.\n", encoding="utf-8")
+    read(qtbot, dialog, [table])
+    fields = dialog.cards()[0].fields
+    assert set(fields.columns) >= {"persona", "user"} and not dialog.presenter.can_import()
+    fields.name.setText("Tik")
+    for role, column in (("user", "col_a"), ("persona", "col_b")):
+        box = dialog.cards()[0].fields.columns[role]
+        box.setCurrentIndex(box.findData(column))
+        box.activated.emit(box.currentIndex())
+    answered(qtbot, dialog, 0)
+    row = dialog.presenter.rows[0]
+    assert row.item is not None and row.item.persona_turns == 2, row.trouble
+    assert row.persona_name == "Tik" and dict(row.mapping).items() >= {"persona": "col_b", "user": "col_a"}.items()
+
+
+def test_dates_and_privacy_of_a_messenger_are_answered(qtbot: QtBot, dialog: ImportDialog, tmp_path: Path) -> None:
+    chat = tmp_path / "chat.txt"
+    lines = ("03/04/2025, 21:14 - Edda: are you up Joss", "03/04/2025, 21:15 - Joss: barely, mail joss@example.org")
+    chat.write_text("\n".join(lines), encoding="utf-8")
+    read(qtbot, dialog, [chat])
+    box = dialog.cards()[0].fields.speaker
+    box.setCurrentText("Edda")
+    box.activated.emit(box.currentIndex())
+    answered(qtbot, dialog, 0)
+    row = dialog.presenter.rows[0]
+    assert row.item is not None and row.asks_for_dates and row.item.names_hidden and row.item.details_hidden
+    said = [turn.text for turn in row.item.conversations[0].turns]
+    assert said == ["are you up {{user}}", "barely, mail [email]"]
+    dates = dialog.cards()[0].fields.dates
+    dates.setCurrentIndex(dates.findData(False))
+    dates.activated.emit(dates.currentIndex())
+    answered(qtbot, dialog, 0)
+    assert dialog.presenter.rows[0].item.date_order == "month_first"  # type: ignore[union-attr]
+    dialog.cards()[0].fields.hide_names.click()
+    answered(qtbot, dialog, 0)
+    row = dialog.presenter.rows[0]
+    assert row.item is not None and (row.item.names_hidden, row.item.details_hidden) == (False, True)
+    assert row.item.date_order == "month_first", "the answer before is not forgotten"
+    assert row.item.conversations[0].turns[0].text == "are you up Joss"
+
+
+def test_a_folder_of_everything_ends_in_one_persona(
+    qtbot: QtBot, dialog: ImportDialog, studio: Studio, tmp_path: Path
+) -> None:
+    dialog.read([make_folder(tmp_path / "mine")])
+    qtbot.waitUntil(lambda: len(dialog.presenter.rows) == 5)
+    assert dialog.presenter.formats() == ("3 × SillyTavern chat", "1 × Character card", "1 × Discord export")
+    stored(qtbot, dialog)
+    (mira,) = studio.personas.list()
+    assert mira.persona.name == "Mira Vane" and mira.conversations == 9
+    said = " ".join(turn.text for one in studio.data.conversations(mira.persona.id) for turn in one.conversation.turns)
+    assert "wren.k@example.org" not in said and "7946" not in said
+
+
+def test_storing_can_be_undone_with_one_click(
+    qtbot: QtBot, dialog: ImportDialog, studio: Studio, files: list[Path], here: Here
+) -> None:
+    read(qtbot, dialog, [files[2]])
+    box = dialog.cards()[0].fields.speaker
+    box.setCurrentText("ALICE")
+    box.activated.emit(box.currentIndex())
+    answered(qtbot, dialog, 0)
+    stored(qtbot, dialog)
+    assert len(studio.personas.list()) == 1
+    undo = here.toasts[-1][1]
+    assert undo is not None
+    undo()
+    assert studio.personas.list() == []

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from studio.checks import CheckReport
 from studio.domain.adapter import Adapter
 from studio.domain.base_model import BaseModel
 from studio.domain.chat import Chat, ChatMessage, Contestant
 from studio.domain.conversation import Conversation, Role, Turn
 from studio.domain.dataset import DatasetVersion
+from studio.domain.drafts import Draft
 from studio.domain.persona import Persona
 from studio.domain.recipe import Recipe
 from studio.domain.run import MetricPoint, Run
+from studio.library.check_store import KeptCheck
 from studio.library.dataset_store import DatasetItem
 from studio.library.export_store import Export
+from studio.library.journal import Step
 from studio.library.library import Library
 
 PERSONA = Persona(
@@ -49,6 +53,7 @@ ADAPTER = Adapter(
     run_id=RUN.id, method="lora", rank=16, alpha=32.0, step=120, path="adapters/adapter-1", content="c" * 64,
     size_bytes=1234, gain=0.1 + 0.2,
 )  # fmt: skip
+DRAFT = Draft(id="draft-1", persona_id=PERSONA.id, kind="question", prompt="Why?", reply="Because.", original="Hm.")
 CHAT = Chat(
     id="chat-1", title="Trial", columns=((Contestant(), "m2"), (Contestant(adapter_id="adapter-1", strength=0.7), ""))
 )
@@ -89,7 +94,13 @@ def fill(library: Library) -> list[str]:
     with library.transaction():
         library.personas.add(PERSONA)
         ids, _ = library.conversations.add_many(PERSONA.id, TALKS)
+        act = library.journal.begin(PERSONA.id, "Edited a turn")
         library.conversations.update(ids[1], said("Tell me of the sea.", "It sings."))
+        library.journal.note(act, Step.CHANGED, [(ids[1], 1, 2)])
+        report = CheckReport(conversations=2, persona_turns=2, flagged={"one_word_turns": (ids[0],)})
+        library.checks.put(PERSONA.id, KeptCheck(report=report, stamp="2:1", checked_at="2026-11-21T17:00:00+00:00"))
+        library.checks.mark(PERSONA.id, report.flagged)
+        library.drafts.add_many([DRAFT])
         library.bases.add(BASE)
         library.recipes.add(RECIPE)
         library.datasets.add(VERSION, [DatasetItem(conversation_id=id, revision=1, heldout=id == ids[0]) for id in ids])
@@ -109,7 +120,8 @@ def contents(
     """Return every row of every table, the search index included."""
     rows = library._database.rows
     tables = [row["name"] for row in rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    own = [name for name in tables if name not in without and not name.startswith("conversation_search_")]
+    inner = ("conversation_search_", "sign_search_")
+    own = [name for name in tables if name not in without and not name.startswith(inner)]
     found = {name: [tuple(row.values()) for row in rows(f'SELECT * FROM "{name}"')] for name in own}
     return {name: sorted(values, key=repr) for name, values in found.items()}
 
@@ -117,6 +129,7 @@ def contents(
 def integrity(library: Library) -> str:
     """Return what SQLite says of the file, the foreign keys and the search index: ``ok``."""
     database = library._database
-    database.write("INSERT INTO conversation_search (conversation_search) VALUES ('integrity-check')")
+    for index in ("conversation_search", "sign_search"):
+        database.write(f"INSERT INTO {index} ({index}) VALUES ('integrity-check')")
     assert database.rows("PRAGMA foreign_key_check") == []
     return str(database.value("PRAGMA integrity_check"))

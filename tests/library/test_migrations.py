@@ -10,6 +10,7 @@ from studio import paths
 from studio.domain.conversation import Conversation
 from studio.domain.errors import StudioError
 from studio.library import migrations, search
+from studio.library.conversation_facts import chain
 from studio.library.library import Library
 from tests.library.examples import ADAPTER, CHAT, MESSAGES, PERSONA, POINTS, RUN, TALKS, contents, integrity, said
 
@@ -67,35 +68,51 @@ def test_applying_twice_changes_nothing(library: Library) -> None:
     assert contents(library, without=()) == before
 
 
-def with_a_second_migration(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+def with_another_migration(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     later = sqlite_utils.Migrations("studio")
     later(name="m001_first")(migrations.m001_first)
-    later(name="m002_second")(lambda database: database.executescript(sql))
+    later(name="m002_data_bench")(migrations.m002_data_bench)
+    later(name="m003_another")(lambda database: database.executescript(sql))
     monkeypatch.setattr(migrations, "MIGRATIONS", later)
-    monkeypatch.setattr(migrations, "LATEST", 2)
+    monkeypatch.setattr(migrations, "LATEST", 3)
 
 
 def test_a_later_migration_keeps_a_copy_of_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unfrozen(SHIPPED[0], tmp_path)
-    with_a_second_migration(monkeypatch, "ALTER TABLE chats ADD COLUMN folder TEXT NOT NULL DEFAULT '';")
+    unfrozen(SHIPPED[-1], tmp_path)
+    with_another_migration(monkeypatch, "ALTER TABLE chats ADD COLUMN folder TEXT NOT NULL DEFAULT '';")
     with pytest.raises(StudioError, match="library_too_old"):
         Library.open(tmp_path, read_only=True)
     with Library.open(tmp_path) as library:
         assert library.chats.all() == [CHAT]
         assert library._database.value("SELECT folder FROM chats") == ""
-        assert library._database.value("PRAGMA user_version") == 2
-    with sqlite3.connect(tmp_path / "library.before-m002.db") as copy:
+        assert library._database.value("PRAGMA user_version") == 3
+    with sqlite3.connect(tmp_path / "library.before-m003.db") as copy:
         assert copy.execute("SELECT count(*) FROM personas").fetchone() == (1,)
     copy.close()
 
 
 def test_a_migration_that_fails_leaves_the_library_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unfrozen(SHIPPED[0], tmp_path)
+    unfrozen(SHIPPED[-1], tmp_path)
     before = shape(tmp_path)
     with monkeypatch.context() as patch:
-        with_a_second_migration(patch, "CREATE TABLE votes (id TEXT); DROP TABLE nothing;")
+        with_another_migration(patch, "CREATE TABLE votes (id TEXT); DROP TABLE nothing;")
         with pytest.raises(sqlite3.OperationalError):
             Library.open(tmp_path)
     assert shape(tmp_path) == before
     with Library.open(tmp_path) as library:
         assert library.personas.all() == [PERSONA]
+
+
+def test_an_old_library_is_filtered_like_a_new_one(tmp_path: Path) -> None:
+    unfrozen(SHIPPED[0], tmp_path / "old")
+    with Library.open(tmp_path / "old") as old, Library.open(tmp_path / "new") as new:
+        new.personas.add(PERSONA)
+        new.conversations.add_many(PERSONA.id, [one.conversation for one in old.conversations.each(PERSONA.id)])
+        assert old.facets.all(PERSONA.id) == new.facets.all(PERSONA.id)
+        assert old.conversations.figures(PERSONA.id, 0.5) == new.conversations.figures(PERSONA.id, 0.5)
+        assert old.conversations.count(PERSONA.id, "…") == new.conversations.count(PERSONA.id, "…") == 1
+        asked = "SELECT signs FROM sign_search ORDER BY rowid"
+        assert old._database.column(asked) == new._database.column(asked)
+        # what came in first is what a log is known by, whatever was edited since
+        assert len(old.conversations.imported(PERSONA.id, [chain(said("Tell me of the sea.", "It hums.").turns)])) == 1
+        assert old.datasets.all()[0].name == "" and old.personas.all()[0].original == ""

@@ -11,7 +11,7 @@ from studio.domain.conversation import Role, Turn
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
 from studio.domain.run import MetricPoint, RunState
-from studio.library import conversation_store
+from studio.library import conversation_writing
 from studio.library.conversation_store import TurnCounts
 from studio.library.library import Library
 from tests.library.examples import (
@@ -90,7 +90,7 @@ def test_the_same_words_are_added_once_a_persona(library: Library) -> None:
 def test_ids_that_are_taken_are_drawn_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     library.personas.add(PERSONA)
     drawn = iter(["talk-a", "talk-b", "talk-a", "talk-c", "talk-c", "talk-d"])
-    monkeypatch.setattr(conversation_store, "new_id", lambda kind: next(drawn))
+    monkeypatch.setattr(conversation_writing, "new_id", lambda kind: next(drawn))
     assert sorted(library.conversations.add_many(PERSONA.id, [said("1"), said("2")])[0]) == ["talk-a", "talk-b"]
     assert sorted(library.conversations.add_many(PERSONA.id, [said("3"), said("4")])[0]) == ["talk-c", "talk-d"]
 
@@ -123,16 +123,20 @@ def test_every_edit_keeps_the_old_revision(library: Library) -> None:
         TALKS[0],
         edited.conversation,
     ]
-    back = library.conversations.revert(ids[0])
-    assert (back.revision, back.conversation) == (3, TALKS[0])
-    assert library.conversations.revert(ids[0], 2).conversation == edited.conversation
+    back = library.conversations.restore(ids[0], 1)
+    assert (back.revision, back.conversation) == (1, TALKS[0]) == (1, library.conversations.get(ids[0]).conversation)
+    third = library.conversations.update(ids[0], said("something", "else"))
+    assert third.revision == 3, "a number means the same words for good"
+    assert library.conversations.restore(ids[0], 2).conversation == edited.conversation
+    assert [stored.revision for stored in library.conversations.revisions(ids[0])] == [1, 3, 2]
+    assert library.conversations.revision(ids[0], 3) == third.conversation
     assert library.conversations.count(PERSONA.id, "speak") == 1
 
 
-def test_there_is_nothing_to_revert_before_an_edit(library: Library) -> None:
+def test_a_revision_that_never_was_cannot_come_back(library: Library) -> None:
     ids = fill(library)
     with pytest.raises(StudioError) as caught:
-        library.conversations.revert(ids[0])
+        library.conversations.restore(ids[0], 9)
     assert caught.value.code == "not_found"
 
 

@@ -11,8 +11,10 @@ from tests.library.examples import ADAPTER, BASE, CHAT, PERSONA, RUN, contents, 
 
 REMOVED = {
     Kind.PERSONA: {"personas", "conversations", "conversation_revisions", "conversation_search", "dataset_versions"}
-    | {"dataset_items", "runs", "metric_points", "adapters", "exports"},
-    Kind.CONVERSATION: {"conversations", "conversation_revisions", "conversation_search"},
+    | {"dataset_items", "runs", "metric_points", "adapters", "exports", "sign_search", "conversation_facts"}
+    | {"conversation_facets", "acts", "act_steps", "stored_checks", "drafts"},
+    Kind.CONVERSATION: {"conversations", "conversation_revisions", "conversation_search", "sign_search"}
+    | {"conversation_facts"},
     Kind.BASE: {"base_models"},
     Kind.RUN: {"runs", "metric_points"},
     Kind.ADAPTER: {"adapters", "exports"},

@@ -52,13 +52,12 @@ def test_turns_are_edited_and_come_back(studio: Studio, persona: Persona) -> Non
     assert heard[-1].initiator is me and Kind.CONVERSATION in heard[-1].kinds
     swapped = studio.data.edit_turn(one.id, 1, alternative=0).conversation.turns[1]
     assert (swapped.text, swapped.alternatives) == ("Nay.", ("New words.",))
-    token = studio.data.delete_turn(one.id, 3)
-    assert len(studio.data.get(one.id).conversation.turns) == 3
-    studio.data.undo(token)
+    assert len(studio.data.delete_turns(one.id, [3]).conversation.turns) == 3
+    studio.data.undo(studio.data.history(persona.id, 1)[0].token)
     assert len(studio.data.get(one.id).conversation.turns) == 4
     with pytest.raises(StudioError, match="not_found"):
         studio.data.edit_turn(one.id, 9, text="?")
-    gone = studio.data.delete_conversation(one.id)
+    gone = studio.data.delete_conversations([one.id]).token
     assert studio.data.count(persona.id) == 39
     studio.personas.undo(gone)
     assert studio.data.count(persona.id) == 40
