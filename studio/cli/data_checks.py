@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from studio.checks import repairs
 from studio.cli.data_words import (
     act_document,
     act_line,
@@ -18,6 +17,7 @@ from studio.cli.exit_codes import ExitCode
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import count
 from studio.domain.checks import Finding, Place, Severity
+from studio.services.catalogue import repairs
 from studio.texts import FINDINGS, tr
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ _PARTS = {"moods": "Moods", "lengths": "Lengths", "turn_counts": "Turns of a con
 )
 @click.argument("persona")
 @click.option("--keep", is_flag=True, help=tr("Keep the report in the library."))
+@click.option("--tokens", is_flag=True, help=tr("Count tokens too: tells what is longer than a base reads in one go."))
 @pass_session
-def check(session: Session, persona: str, keep: bool) -> ExitCode:
+def check(session: Session, persona: str, keep: bool, tokens: bool) -> ExitCode:
     """Check the data."""
     with session.writing() if keep else session.reading() as studio:
         found = studio.personas.get(persona)
-        report = session.wait(studio.data.check_now(found.id))
+        long = session.wait(studio.masks.long_rows(found.id)) if tokens else None
+        rows, window = (long.conversations, long.max_length) if long else ({}, 0)
+        report = session.wait(studio.data.check_now(found.id, long_rows=rows, window=window))
     known = {name: tr(repair.label) for name, repair in repairs().items()}
     blocked = any(one.severity is Severity.BLOCK for one in report.findings)
     document = {

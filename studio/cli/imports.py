@@ -64,7 +64,7 @@ def import_files(session: Session, /, files: tuple[Path, ...], dry_run: bool, **
         session.output.result(plan_document(plan), *plan_lines(plan))
     else:
         with session.writing() as studio:
-            report = studio.imports.commit(plan)
+            report = session.wait(studio.imports.commit_job(plan))
         session.output.result(report_document(plan, report), *report_lines(report))
     for line in (*remarks(plan), *(sentence(error) for _, error in plan.problems)):
         session.output.note(line)

@@ -75,7 +75,7 @@ def read(key: str, turns: Sequence[TurnLine], stretch: Stretch, template: ChatTe
             number = sum(turns[before].role == PERSONA for before in range(index + 1))
             start, end = _reply_span(f"reply {number} of conversation {key}", messages, place, plain.text, template)
             learned.append((index, start, end))
-            _mark(plain, trained, start, end, template)
+            _mark(plain, trained, _first_letter(plain, start, messages[:place]), end, template)
     _check_kept(key, turns, plain, template)
     return Reading(
         turns=plain.turns,
@@ -140,6 +140,14 @@ def _reply_start(name: str, messages: Sequence[Message], place: int, after: str,
     if not after[start:].lstrip().startswith(words):  # some templates trim, others keep the spaces
         raise StudioError("template_rewrites", reason="a reply is not rendered as it was written")
     return start
+
+
+def _first_letter(reading: Reading, start: int, before: Sequence[Message]) -> int:
+    """Return where the first token to learn begins; a greeting's may hold the space that stands before it."""
+    if any(message.role == "user" for message in before):
+        return start
+    straddling = [left for left, right in reading.offsets if left < start < right]
+    return straddling[0] if straddling and reading.text[straddling[0] : start].isspace() else start
 
 
 def _mark(reading: Reading, trained: list[bool], start: int, end: int, template: ChatTemplate) -> None:

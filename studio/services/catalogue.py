@@ -1,5 +1,6 @@
 """What the studio offers before any library is open: formats that come in and go out, methods, reading files."""
 
+from studio.checks import repairs
 from studio.exporters.cards.card_exporter import CARD_EXPORTERS, CardExporter
 from studio.exporters.datasets.dataset_exporter import DATASET_EXPORTERS, DatasetExporter
 from studio.exporters.exporter import EXPORTERS, Exporter
@@ -15,6 +16,7 @@ __all__ = [
     "export_formats",
     "import_formats",
     "read_paths",
+    "repairs",
     "shared_options",
     "training_methods",
 ]

@@ -43,6 +43,7 @@ class DataChecks(DataPart):
 
         ``long_rows`` are the conversations longer than the window, where the engine has counted them.
         """
+        self._desk.long_rows[persona_id] = long_rows, window
         context = check_context(self._desk, persona_id, long_rows, window)
 
         def look(reader: Library, background: Background) -> KeptCheck:

@@ -1,7 +1,7 @@
 """What all parts of the data bench share: the library, acts in its journal, telling changes, work off the thread."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -40,6 +40,8 @@ class DataDesk:
         self.counts = counts
         self.settings = settings
         self.deliver = deliver
+        # By persona: tokens of conversations over the window, and the window, as the engine counted them last.
+        self.long_rows: dict[str, tuple[Mapping[str, int], int]] = {}
         self.steps = ActWriting(library)
         self._closed = threading.Event()
         self._works: list[Background] = []

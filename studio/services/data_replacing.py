@@ -73,7 +73,7 @@ class BulkChanges(DataPart):
     def _repairing(self, persona_id: str, repair: str) -> Change:
         if repair not in repairs():
             raise StudioError("repair_unknown", name=repair, known=", ".join(repairs()))
-        context = check_context(self._desk, persona_id)
+        context = check_context(self._desk, persona_id, *self._desk.long_rows.get(persona_id, ({}, 0)))
 
         def change(found: Iterable[StoredConversation], reader: Library) -> Iterator[Changed]:
             kept = reader.checks.get(persona_id)

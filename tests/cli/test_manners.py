@@ -50,7 +50,9 @@ def test_the_commands_of_the_issue_are_there() -> None:
 def commands_in(text: str) -> list[str]:
     """The command words after ``persona-studio`` in code, also those in the middle of a line."""
     code = re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL)
-    call = re.compile(r"persona-studio(?:\.exe)?((?:[ ]--library[ ]\S+|[ ]--json)*)[ ]([a-z]+)(?:[ ]([a-z]+))?")
+    call = re.compile(
+        r"persona-studio(?:\.exe)?((?:[ ]--library[ ]\S+|[ ]--json)*)[ ]([a-z][a-z-]*)(?:[ ]([a-z][a-z-]*))?"
+    )
     return [" ".join(filter(None, match.groups()[1:])) for part in code for match in call.finditer(part)]
 
 

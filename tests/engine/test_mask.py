@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studio.domain.errors import StudioError
@@ -157,6 +157,7 @@ def conversations(draw: st.DrawFn) -> list[TurnLine]:
 
 @pytest.mark.parametrize("family", FAITHFUL)
 @settings(max_examples=25, deadline=None)
+@example(turns=turns_of(("p", "a"), ("u", "0"), ("p", "0")), limit=90)  # its first token begins with a space
 @given(turns=conversations(), limit=st.integers(90, 260))
 def test_windows_together_learn_every_reply_once(family: str, turns: list[TurnLine], limit: int) -> None:
     template, end = template_of(family), FAMILIES[family].end

@@ -88,7 +88,7 @@ def remark(finding: Finding, known: dict[str, Repair]) -> Remark:
 
 def remarks(found: Sequence[Finding]) -> list[Remark]:
     """All findings in words, in their order (gravest first)."""
-    from studio.checks import repairs
+    from studio.services.catalogue import repairs
 
     known = repairs()
     return [remark(finding, known) for finding in found]
