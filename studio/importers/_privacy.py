@@ -4,7 +4,7 @@ In a talk of two the other is ``{{user}}``, who will be talking to the persona l
 has an invented name, the same one over the whole file. The persona is ``{{char}}``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from studio.domain.checks import Finding
@@ -15,18 +15,25 @@ from studio.importers._wording import note
 
 
 def protect(
-    conversations: Sequence[Conversation], speakers: Sequence[str], persona_name: str, *, names: bool, details: bool
+    conversations: Sequence[Conversation],
+    speakers: Sequence[str],
+    persona_name: str,
+    *,
+    names: bool,
+    details: bool,
+    checkpoint: Callable[[], None] = lambda: None,
 ) -> tuple[tuple[Conversation, ...], tuple[Finding, ...]]:
     """Return the conversations without what was asked to be hidden, and what to tell about it.
 
     ``persona_name`` is the persona's name among the speakers. The count of ``names_hidden`` is one of people, that of
-    ``details_hidden`` one of places.
+    ``details_hidden`` one of places. ``checkpoint`` is called between conversations and raises when the user cancelled.
     """
     own, others = _people(conversations, speakers, persona_name)
     name_mask = NameMask(others, own, _texts(conversations)) if names else None
     detail_mask = DetailMask() if details else None
     changed = []
     for talk in conversations:
+        checkpoint()
         curtain = _Curtain(name_mask, detail_mask, _only_other(talk, name_mask, others) if name_mask else "")
         changed.append(_changed(talk, curtain))
     hidden = detail_mask.hidden if detail_mask else 0

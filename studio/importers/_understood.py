@@ -39,7 +39,7 @@ def understood(source: Source, format: Importer, reading: Reading, options: Read
     if reading.card is None and not reading.conversations and not reading.lorebook:
         raise StudioError("nothing_to_import", path=source.path)
     hide_names, hide_details = hiding.of(format)
-    conversations, hidden = _protected(reading, name, names=hide_names, details=hide_details)
+    conversations, hidden = _protected(reading, name, options, names=hide_names, details=hide_details)
     return ImportItem(
         path=source.path,
         format=format.name,
@@ -79,11 +79,14 @@ def _persona_name(path: Path, format: Importer, reading: Reading, options: ReadO
 
 
 def _protected(
-    reading: Reading, name: str, *, names: bool, details: bool
+    reading: Reading, name: str, options: ReadOptions, *, names: bool, details: bool
 ) -> tuple[tuple[Conversation, ...], tuple[Finding, ...]]:
     if not reading.conversations or not (names or details):
         return reading.conversations, ()
-    return protect(reading.conversations, reading.speakers, reading.speaker or name, names=names, details=details)
+    who = reading.speaker or name
+    return protect(
+        reading.conversations, reading.speakers, who, names=names, details=details, checkpoint=options.checkpoint
+    )
 
 
 def _findings(conversations: Sequence[Conversation], persona_name: str) -> tuple[Finding, ...]:

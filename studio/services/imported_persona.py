@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.domain.persona import Persona
-from studio.importers import ImportItem, PersonaDraft, merged_card
+from studio.importers import IMPORTERS, ImportItem, PersonaDraft, merged_card
 from studio.library.library import Library
 from studio.services.personas import Personas
 
@@ -17,7 +17,8 @@ def persona_of(library: Library, personas: Personas, name: str, items: Sequence[
     there = library.personas.find(name)
     if there:
         return _filled_up(library, personas, there[0], items), False
-    draft = next((item.card for item in items if item.card), PersonaDraft(name=name))
+    item = _card_item(items)
+    draft = (item.card if item else None) or PersonaDraft(name=name)
     card = merged_card(name, {}, draft.card, _books(items))
     portrait, original = _portrait(items), _original(items)
     persona = personas.create_from(replace(draft, name=name, card=card), portrait)
@@ -27,7 +28,8 @@ def persona_of(library: Library, personas: Personas, name: str, items: Sequence[
 
 
 def _filled_up(library: Library, personas: Personas, persona: Persona, items: Sequence[ImportItem]) -> Persona:
-    draft = next((item.card for item in items if item.card), None)
+    item = _card_item(items)
+    draft = item.card if item else None
     fields: dict[str, Any] = {}
     if draft:
         given = {name: getattr(draft, name) for name in _FROM_CARD}
@@ -52,8 +54,15 @@ def _portrait(items: Sequence[ImportItem]) -> bytes:
 
 def _original(items: Sequence[ImportItem]) -> Any:
     """The file of the card that is taken, never that of another one."""
-    card = next((item for item in items if item.card), None)
+    card = _card_item(items)
     return card.original if card else b""
+
+
+def _card_item(items: Sequence[ImportItem]) -> ImportItem | None:
+    """A file that is a card comes before one that only says something about the character beside its chats."""
+    known = IMPORTERS.all()
+    with_card = [item for item in items if item.card]
+    return min(with_card, key=lambda item: not (item.format in known and known[item.format].introduces), default=None)
 
 
 def _is_of(card: object, draft: PersonaDraft | None) -> bool:

@@ -150,3 +150,17 @@ def test_closed_half_way_what_is_there_can_be_undone_later(
     assert 100 <= there < 240
     assert again.data.undo_last(persona.id).conversations == there - 40
     assert again.data.count(persona.id) == 40
+
+
+def test_a_card_comes_before_what_a_chat_says_of_the_character(studio: Studio) -> None:
+    said = {"persona_name": "Wren", "conversations": ()}
+    rumour = ImportItem(
+        path=Path("a.json"), format="character_ai", format_label="Character.AI",
+        card=PersonaDraft(name="Wren", description="Somebody with clocks."), **said,
+    )  # fmt: skip
+    card = ImportItem(
+        path=Path("b.png"), format="character_card", format_label="Character card",
+        card=PersonaDraft(name="Wren", description="Wren mends clocks."), **said,
+    )  # fmt: skip
+    studio.imports.commit(ImportPlan(items=(rumour, card)))
+    assert studio.personas.get("Wren").description == "Wren mends clocks."
