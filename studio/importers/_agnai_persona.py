@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from studio.importers._card_draft import PROMPT_WORDS
+from studio.domain.card_text import PROMPT_WORDS
 
 Attributes = dict[str, list[str]]
 

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from studio.domain.card_text import PROMPT_WORDS, first_sentences, prose
 from studio.importers._plan import PersonaDraft
 from studio.importers._wording import clean, clean_name
 
-PROMPT_WORDS = 60
 TAGLINE_LENGTH = 120
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGINAL = re.compile(r"\{\{original\}\}", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]*]*\s+")
-_MARKUP = re.compile(r"^\s*(?!\{\{)[\[{(]|[A-Za-z]\s*\(\s*[\"“]")
-"""W++ and its like: attributes in brackets, which make no sentence."""
 
 
 def draft_from(card: Mapping[str, object], data: Mapping[str, object], name: str) -> PersonaDraft:
@@ -46,24 +43,6 @@ def texts_of(data: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = data.get(key)
     parts = value if isinstance(value, list) else []
     return tuple(clean(part).strip() for part in parts if isinstance(part, str) and part.strip())
-
-
-def prose(text: str) -> str:
-    """Return the text when it is made of sentences, nothing when it is a list of attributes."""
-    return "" if _MARKUP.search(text[:200]) else text
-
-
-def first_sentences(text: str, words: int) -> str:
-    """Return as many whole sentences as fit into so many words; a first sentence that is too long is cut."""
-    taken: list[str] = []
-    for sentence in _SENTENCE_END.split(" ".join(text[: 20 * TAGLINE_LENGTH].split())):
-        if taken and len(" ".join([*taken, sentence]).split()) > words:
-            break
-        taken.append(sentence)
-        if len(" ".join(taken).split()) >= words:
-            break
-    said = " ".join(" ".join(taken).split()[:words])
-    return said[:1].upper() + said[1:]
 
 
 def _one_line(text: str) -> str:
