@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio import log_setup, paths
@@ -19,6 +19,10 @@ from studio.gui.window.window_state import WindowState
 from studio.texts import use_language
 
 PRINT_FIRST_PAINT = "PERSONA_STUDIO_PRINT_FIRST_PAINT"
+READ_AHEAD_MS = 400
+SWITCH_SECONDS = 0.0001
+"""How long other threads of this process (checks, imports being read) may keep the window's waiting. With Python's own
+5 ms a scrolled list, which asks the database many times a page, stood still for 130 ms while data was checked."""
 
 
 class WindowProgram(QObject):
@@ -77,6 +81,7 @@ class WindowProgram(QObject):
         log_setup.start_logging(paths.logs(self._library))
         use_language(*[language for language in [str(opened.settings.get("language"))] if language])
         self.window.attach(opened)
+        QTimer.singleShot(READ_AHEAD_MS, self, self.window.pages.read_ahead)
 
     def _refused(self, error: StudioError) -> None:
         from studio.gui.window.refused_dialog import RefusedDialog
@@ -97,6 +102,7 @@ def run_window(library: Path | str | None = None, *, engine_command: Sequence[st
     app.setApplicationName("persona-studio")
     app.setApplicationDisplayName("Persona Studio")
     app.setDesktopFileName("persona-studio")
+    sys.setswitchinterval(SWITCH_SECONDS)
     program = WindowProgram(app, Path(library) if library else paths.default_library(), engine_command)
     sys.excepthook = program.bugs
     program.show()

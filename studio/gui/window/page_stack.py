@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import Signal
@@ -50,6 +51,11 @@ class PageStack(QStackedWidget):
         self.setCurrentWidget(page)
         cast(Page, page).open(**args)
         self.page_shown.emit(name)
+
+    def read_ahead(self) -> None:
+        """Read the modules of pages that may be asked for next, off the window's thread."""
+        names = [f"studio.gui.pages.{name}.page" for name in PAGES if name not in self._pages]
+        threading.Thread(target=lambda: [importlib.import_module(name) for name in names], daemon=True).start()
 
     def page(self, name: str) -> QWidget | None:
         """The page if it was made already."""
