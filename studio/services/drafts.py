@@ -24,7 +24,7 @@ from studio.services.data import DataBench
 from studio.services.job import Job, Progress
 from studio.services.personas import Personas
 from studio.services.question_bank import Asked, drawn, left
-from studio.services.replies import Question, Replies, ReplyJob, ReplyRow
+from studio.services.replies import Question, Replies, ReplyJob, ReplyRow, Store
 from studio.services.settings import Settings
 from studio.texts import tr, tr_plural
 
@@ -97,7 +97,7 @@ class Drafts:
         persona, seed = self._personas.get(draft.persona_id), random.randrange(2**31)
         asked = Asked(kind=draft.kind, question=draft.prompt, fact=str(draft.details.get("fact", "")))
 
-        def keep(row: ReplyRow, made_by: Mapping[str, object]) -> str:
+        def keep(row: ReplyRow, made_by: dict[str, object]) -> str:
             text = self._tidied(persona, row)
             if text:
                 self._update(with_another_reply(draft, text, seed))
@@ -105,7 +105,7 @@ class Drafts:
 
         return self.ask(persona, [asked], [seed], keep)
 
-    def ask(self, persona: Persona, asked: Sequence[Asked], seeds: Sequence[int], keep: object) -> ReplyJob:
+    def ask(self, persona: Persona, asked: Sequence[Asked], seeds: Sequence[int], keep: Store) -> ReplyJob:
         """One batch of questions to the base as this persona."""
         prompt = full_prompt(persona, self._settings.text("user_name"))
         questions = [
@@ -117,7 +117,7 @@ class Drafts:
             )
             for number, (one, seed) in enumerate(zip(asked, seeds, strict=True))
         ]
-        return self._replies.ask(questions, _SAMPLER, keep)  # type: ignore[arg-type]
+        return self._replies.ask(questions, _SAMPLER, keep)
 
     def keep_reply(self, persona: Persona, asked: Asked, row: ReplyRow, made_by: Mapping[str, object]) -> bool:
         """Keep a finished reply as a draft; False when nothing was left of it."""
@@ -243,7 +243,7 @@ class _Writing:
         self._job.advance(Progress(what="writing_drafts", done=done, total=self._total))
         seeds = [self._seed + done + number for number in range(len(batch))]
 
-        def keep(row: ReplyRow, made_by: Mapping[str, object]) -> str:
+        def keep(row: ReplyRow, made_by: dict[str, object]) -> str:
             self._made += self._drafts.keep_reply(self._persona, batch[row.column], row, made_by)
             return ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QWidget
@@ -153,7 +155,7 @@ def _words() -> QLabel:
     return made
 
 
-def _key_button(text: str, key: str, icon: str, act: object, *, primary: bool = False) -> QPushButton:
-    made = button(f"{text}   {key}", icon, primary=primary, on_click=act, name=text, tip=tr("Key: {key}", key=key))  # type: ignore[arg-type]
+def _key_button(text: str, key: str, icon: str, act: Callable[[], object], *, primary: bool = False) -> QPushButton:
+    made = button(f"{text}   {key}", icon, primary=primary, on_click=act, name=text, tip=tr("Key: {key}", key=key))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -195,13 +196,13 @@ class DraftsDialog(QDialog):
     def _accept(self, text: str) -> None:
         self._act(lambda draft: self.presenter.accept(draft, text))
 
-    def _act(self, decide: object) -> None:
+    def _act(self, decide: Callable[[Draft], object]) -> None:
         draft = self.presenter.current()
         if draft is None:
             return
         self.card.stop_editing()
         try:
-            decide(draft)  # type: ignore[operator]
+            decide(draft)
         except StudioError as error:
             self._navigator.show_error(error)
         self._show()
