@@ -130,6 +130,7 @@ def report_document(plan: "ImportPlan", report: "ImportReport") -> Document:
         "files": len(plan.items),
         "conversations": sum(one.conversations for one in report.personas),
         "duplicates": sum(one.duplicates for one in report.personas),
+        "grown": report.grown,
         "persona_turns": sum(one.persona_turns for one in report.personas),
         "personas": [asdict(one) for one in report.personas],
         "items": [item_document(item) for item in plan.items],

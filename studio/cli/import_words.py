@@ -59,8 +59,10 @@ def _assumed(item: ImportItem) -> Iterator[str]:
 
 
 def _imported(one: PersonaImported) -> str:
-    added = tr_plural("{count} conversation", "{count} conversations", one.conversations)
-    known = tr(" ({count} were there already)", count=one.duplicates) if one.duplicates else ""
     kind = tr("new persona") if one.created else tr("known persona")
-    return tr("{name} ({kind}): {added} with {turns} turns of the persona{known}",
-              name=one.name, kind=kind, added=added, turns=one.persona_turns, known=known)  # fmt: skip
+    added = tr_plural("{count} conversation", "{count} conversations", one.conversations)
+    turns = tr_plural("{count} turn of the persona", "{count} turns of the persona", one.persona_turns)
+    grown = tr_plural("{count} has grown", "{count} have grown", one.grown) if one.grown else ""
+    there = tr_plural("{count} was there already", "{count} were there already", one.duplicates)
+    parts = [added, grown, turns, there if one.duplicates else ""]
+    return tr("{name} ({kind}): {what}", name=one.name, kind=kind, what=", ".join(filter(None, parts)))
