@@ -12,7 +12,7 @@ class Filter:
 
     ``text`` is searched for in words, title and tags. ``speaker``, ``tag``, ``source``, ``mark`` (of a turn) and
     ``finding`` (a code of the stored check) are meant exactly. ``side`` is ``train`` or ``heldout``. Words are those of
-    all turns.
+    all turns. ``ids`` keeps to conversations that were chosen one by one.
     """
 
     text: str = ""
@@ -27,6 +27,7 @@ class Filter:
     least_turns: int = 0
     most_turns: int = 0
     order: str = ""
+    ids: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

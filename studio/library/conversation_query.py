@@ -1,5 +1,6 @@
 """A filter as SQL over ``conversation_facts``, which is all that has to be read for it."""
 
+import json
 from dataclasses import dataclass
 
 from studio.domain.data_filter import Filter
@@ -36,6 +37,7 @@ def query(database: Database, persona_id: str, where: Filter, fraction: float = 
     """Return the query for the conversations of a persona that a filter lets through; what lets few through first."""
     conditions: list[tuple[str, list[object]]] = [
         ("f.persona_id = ? AND f.removed = 0", [persona_id]),
+        *_chosen(where.ids),
         *_figures(where, fraction),
         *_facets(database, persona_id, where),
         *_text(where.text, persona_id),
@@ -46,6 +48,10 @@ def query(database: Database, persona_id: str, where: Filter, fraction: float = 
         order=_ORDERS.get(where.order, _ORDERS[""]),
         before=_BEFORE.get(where.order, _BEFORE[""]),
     )
+
+
+def _chosen(ids: tuple[str, ...]) -> list[tuple[str, list[object]]]:
+    return [("f.id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])] if ids else []
 
 
 def _text(text: str, persona_id: str) -> list[tuple[str, list[object]]]:

@@ -43,6 +43,7 @@ class Data:
         flagged = self.report.flagged.get(where.finding, ()) if self.report else ()
         return all((
             where.text.lower() in words,
+            not where.ids or one.id in where.ids,
             not where.tag or where.tag in talk.tags,
             not where.finding or one.id in flagged,
             not where.speaker or any(turn.speaker == where.speaker for turn in talk.turns),

@@ -19,6 +19,7 @@ from studio.domain.persona import Persona
 from studio.gui.item_models.conversation_list import KEPT_PAGES, PAGE, ConversationListModel
 from studio.gui.pages.persona.data.conversation_list import ConversationList
 from studio.gui.pages.persona.data.presenter import Entry
+from studio.gui.pages.persona.data.replace_dialog import ReplaceDialog
 from studio.gui.pages.persona.data.tab import DataTab
 from studio.gui.pages.persona.data.toolbar import VIEWS
 from studio.gui.pages.persona.data.turn_acts import Wish
@@ -462,6 +463,18 @@ def test_replacing_can_be_kept_to_what_the_filter_shows(qtbot: QtBot, tab: DataT
     dialog.scope.setCurrentIndex(0)
     dialog.preview.view.opened.emit("c3/2")
     assert not dialog.isVisible() and tab.view.conversation_id == "c3" and tab.view.selection.current == 2
+
+
+def test_replacing_can_be_kept_to_what_was_chosen(qtbot: QtBot, tab: DataTab, data: Data, here: Here) -> None:
+    tab.list.choose_rows([(1, 3)])
+    tab.replace()
+    dialog = here.widget.findChild(ReplaceDialog)
+    assert dialog is not None
+    assert dialog.scope.currentText() == "In the 3 chosen"
+    dialog.sought.setText("harbour")
+    qtbot.waitUntil(lambda: dialog.apply.isEnabled())
+    assert dialog.preview.words.text() == "6 places in 3 conversations"
+    dialog.close()
 
 
 # -- versions -----------------------------------------------------------------------------------------------------

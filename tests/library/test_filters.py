@@ -150,3 +150,13 @@ def test_punctuation_is_found_without_reading_every_text(library: Library, text:
         "EXPLAIN QUERY PLAN SELECT rowid FROM sign_search WHERE sign_search MATCH ?", ['"21"']
     )
     assert "VIRTUAL TABLE" in plan[0]["detail"]
+
+
+def test_chosen_conversations_can_be_narrowed_down_further(stocked: Library) -> None:
+    persona = stocked.personas.all()[0].id
+    everything = [one.id for one in stocked.conversations.each(persona)]
+    chosen = tuple(everything[1:4])
+    assert [one.id for one in stocked.conversations.each(persona, where=Filter(ids=chosen))] == list(chosen)
+    assert stocked.conversations.count(persona, Filter(ids=chosen)) == 3
+    assert stocked.conversations.count(persona, Filter(ids=chosen, least_words=10_000)) == 0
+    assert stocked.conversations.count(persona, Filter(ids=("talk-nobody",))) == 0

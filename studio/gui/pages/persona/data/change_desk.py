@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -57,11 +57,13 @@ class ChangeDesk(QObject):
         data, persona_id = self._studio.data, self._presenter.persona_id
         self._start(lambda: data.repair(persona_id, name, where), tr("Mending"), self.acted)
 
-    def replace(self) -> ReplaceDialog:
-        """Open find and replace."""
+    def replace(self, chosen: Sequence[str] = ()) -> ReplaceDialog:
+        """Open find and replace, on the chosen conversations if there are several."""
         scopes = [(tr("In all conversations"), Filter())]
         if not self._presenter.where.is_empty:
             scopes.append((tr("In what the filter shows"), self._presenter.where))
+        if len(chosen) > 1:
+            scopes.append((tr("In the {count} chosen", count=len(chosen)), Filter(ids=tuple(chosen))))
         parent, persona_id = self._navigator.window_widget(), self._presenter.persona_id
         dialog = ReplaceDialog(self._studio, persona_id, scopes, self._last_replacing, parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

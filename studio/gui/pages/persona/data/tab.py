@@ -108,7 +108,7 @@ class DataTab(QWidget):
         self.toolbar.view_requested.connect(self.show_view)
         self.toolbar.undo_requested.connect(self.desk.undo)
         self.toolbar.redo_requested.connect(self.desk.redo)
-        self.toolbar.replace_requested.connect(self.desk.replace)
+        self.toolbar.replace_requested.connect(self.replace)
         self.toolbar.drafts_requested.connect(self._write)
         self.toolbar.failed.connect(self._navigator.show_error)
         self.bench.acted.connect(self.desk.acted)
@@ -259,7 +259,7 @@ class DataTab(QWidget):
 
     def replace(self) -> None:
         """Open find and replace."""
-        self.desk.replace()
+        self.desk.replace(self.bench.pane.chosen())
 
     def undo(self) -> None:
         """Undo the newest act that stands."""
