@@ -55,7 +55,7 @@ def choose_format(source: Source) -> Importer:
     surety = {name: entry.sniff(source) for name, entry in known.items()}
     surest = max(surety, key=lambda name: surety[name])
     if surety[surest] < _SURE_ENOUGH:
-        raise StudioError("format_unknown", path=source.path, known=", ".join(known))
+        raise StudioError("format_unknown", path=source.path)
     return known[surest]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from studio.domain.checks import Finding
-from studio.domain.conversation import Conversation, Role, Turn
+from studio.domain.conversation import Conversation
 from studio.importers._card_draft import draft_from, text_of, texts_of
 from studio.importers._card_fields import V1_FIELDS, card_invalid
 from studio.importers._card_text import find_card
@@ -13,9 +13,9 @@ from studio.importers._mes_example import example_conversations
 from studio.importers._plan import PersonaDraft
 from studio.importers._png_chunks import SIGNATURE
 from studio.importers._source import Source
+from studio.importers._v2_card import greetings
 from studio.importers._wording import clean_name, note
 from studio.importers.importer import Importer, Reading, ReadOptions
-from studio.texts import tr
 
 _SPEC = re.compile(r'"spec"\s*:\s*"chara_card_v\d')
 _NEWEST = 3.0
@@ -61,11 +61,7 @@ def _newer(card: Mapping[str, object]) -> tuple[Finding, ...]:
 
 
 def _conversations(draft: PersonaDraft, data: Mapping[str, object], source: str) -> Iterator[Conversation]:
-    greetings = dict.fromkeys(filter(None, (draft.greeting, *draft.alternate_greetings)))
-    for number, greeting in enumerate(greetings, start=1):
-        turn = Turn(role=Role.PERSONA, text=greeting, speaker=draft.name)
-        title = tr("Greeting {number}", number=number)
-        yield Conversation(turns=(turn,), title=title, source=source, tags=("greeting",))
+    yield from greetings(draft, source)
     names = tuple(filter(None, (draft.name, clean_name(text_of(data, "nickname")))))
     yield from example_conversations("\n".join(_examples(data)), names, source)
 
