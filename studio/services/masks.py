@@ -23,7 +23,7 @@ from studio.methods.method import TrainingOptions
 from studio.options import options_of
 from studio.protocol import commands, events
 from studio.protocol.dataset_file import ConversationLine, dataset_bytes
-from studio.services.background import Background, Deliver, run_in_background
+from studio.services.background import Background, Deliver, finishing, run_in_background
 from studio.services.engine import Engine
 from studio.services.job import Job, Progress
 from studio.services.models import Models
@@ -112,15 +112,22 @@ class Masks:
         writing = run_in_background(
             self._deliver,
             lambda background: _write(background, library, persona, user_name, Path(command.data)),
-            done=lambda shifts: self._measure(job, command, base, shifts),
+            done=lambda shifts: finishing(job, lambda: self._measure(job, command, base, shifts, writing)),
             failed=job.fail,
         )
         job.when_cancelled(writing.cancelled.set)
         return job
 
     def _measure(
-        self, job: Job[LongRows], command: commands.MeasureLengths, base: BaseModel, shifts: Mapping[str, int]
+        self,
+        job: Job[LongRows],
+        command: commands.MeasureLengths,
+        base: BaseModel,
+        shifts: Mapping[str, int],
+        writing: Background,
     ) -> None:
+        writing.check()  # given up after the last row was written, when the thread looked no more
+
         def heard(event: events.AnyEvent) -> None:
             if isinstance(event, events.Progress):
                 job.advance(Progress(what=event.what, done=event.done, total=event.total))

@@ -10,7 +10,7 @@ from studio.domain.changes import Kind
 from studio.domain.errors import StudioError
 from studio.domain.run import RunState
 from studio.library.library import Library
-from studio.services.background import Deliver, run_in_background
+from studio.services.background import Deliver, finishing, run_in_background
 from studio.services.base_folder_check import check_base_folder, hub_id_of
 from studio.services.base_intake import BaseIntake, BaseLabels
 from studio.services.change_feed import ChangeFeed
@@ -117,10 +117,14 @@ class Models:
         def keep(base: BaseModel) -> None:
             self._keep(job, base)
 
+        def fetched(gguf: Path) -> None:
+            download.check()  # given up after the last byte, when the thread looked no more
+            self._intake.convert(gguf, STARTER, job, keep)
+
         download = run_in_background(
             self._deliver,
             lambda background: fetch_starter(staging, background),
-            done=lambda gguf: self._intake.convert(gguf, STARTER, job, keep),
+            done=lambda gguf: finishing(job, lambda: fetched(gguf)),
             failed=job.fail,
             advance=job.advance,
         )

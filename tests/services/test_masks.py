@@ -1,5 +1,6 @@
 """Masks through the services: the words of a run, the right base, numbers of turns as the user sees them."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,18 @@ def test_conversations_over_the_window(studio: Studio, app: AppThread, base: Bas
 
 def test_counting_can_be_given_up(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:
     job = studio.masks.lengths(persona.id)
+    job.cancel()
+    app.until(lambda: job.ended)
+    assert job.error is not None and job.error.code == "cancelled"
+
+
+def test_counting_can_be_given_up_between_its_two_halves(
+    studio: Studio, app: AppThread, base: BaseModel, persona: Persona
+) -> None:
+    job = studio.masks.lengths(persona.id)
+    for thread in threading.enumerate():
+        if thread.name == "background":
+            thread.join()  # every row is written, and the app's thread has not heard of it yet
     job.cancel()
     app.until(lambda: job.ended)
     assert job.error is not None and job.error.code == "cancelled"
