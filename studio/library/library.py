@@ -24,6 +24,7 @@ from studio.library.metric_store import MetricStore
 from studio.library.persona_store import PersonaStore
 from studio.library.recipe_store import RecipeStore
 from studio.library.reconcile import Reconciliation, reconcile
+from studio.library.run_record_store import RunRecordStore
 from studio.library.run_store import RunStore
 from studio.library.settings_store import SettingsStore
 from studio.library.trash import Trash
@@ -47,6 +48,7 @@ class Library:
         self.bases = BaseModelStore(database)
         self.recipes = RecipeStore(database)
         self.runs = RunStore(database)
+        self.run_records = RunRecordStore(database)
         self.metrics = MetricStore(database)
         self.adapters = AdapterStore(database)
         self.exports = ExportStore(database)

@@ -7,7 +7,7 @@ from typing import Any
 from studio.domain.run import MetricPoint
 from studio.library.connection import Database
 
-_COLUMNS = "run_id, step, kind, loss, learning_rate, gradient_norm, tokens_per_second, memory_bytes"
+_COLUMNS = "run_id, step, kind, loss, learning_rate, gradient_norm, tokens_per_second, memory_bytes, temperature"
 
 
 class MetricStore:
@@ -19,11 +19,11 @@ class MetricStore:
     def add_many(self, points: Iterable[MetricPoint]) -> None:
         """Keep points; cheapest when many come at once."""
         self._database.write_many(
-            f"INSERT OR REPLACE INTO metric_points ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO metric_points ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     point.run_id, point.step, point.kind, point.loss, point.learning_rate,
-                    point.gradient_norm, point.tokens_per_second, point.memory_bytes,
+                    point.gradient_norm, point.tokens_per_second, point.memory_bytes, point.temperature,
                 )
                 for point in points
             ),

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlite_utils
 
 from studio.domain.errors import StudioError
-from studio.library import backfill_m002, schema_m001, schema_m002
+from studio.library import backfill_m002, schema_m001, schema_m002, schema_m003
 
 MIGRATIONS = sqlite_utils.Migrations("studio")
 
@@ -24,7 +24,13 @@ def m002_data_bench(database: sqlite_utils.Database) -> None:
     backfill_m002.fill(database)
 
 
-LATEST = 2
+@MIGRATIONS(name="m003_trainer")
+def m003_trainer(database: sqlite_utils.Database) -> None:
+    """A queue in any order, groups of runs, samples, logs, measured memory."""
+    database.executescript(schema_m003.SQL)
+
+
+LATEST = 3
 """How many migrations there are; kept in ``user_version``."""
 
 

@@ -31,9 +31,9 @@ class RunStore:
         return self._table.select("WHERE persona_id = ? ORDER BY rowid DESC", [persona_id])
 
     def in_state(self, *states: RunState) -> list[Run]:
-        """Return the runs that stand in one of ``states``, oldest first."""
+        """Return the runs that stand in one of ``states``: by their place in the queue, then the oldest first."""
         marks = ", ".join("?" * len(states))
-        return self._table.select(f"WHERE state IN ({marks}) ORDER BY rowid", [state.value for state in states])
+        return self._table.select(f"WHERE state IN ({marks}) ORDER BY place, rowid", [state.value for state in states])
 
     def update(self, run_id: str, **fields: Any) -> Run:
         """Change some fields; return the run as it is now."""
@@ -44,6 +44,10 @@ class RunStore:
             changed = dataclasses.replace(run, **fields)
             self._table.put(changed)
             return changed
+
+    def last_place(self) -> float:
+        """Return the place of the last queued run: one that takes the same place comes after it."""
+        return float(self._database.value("SELECT max(place) FROM runs WHERE state = 'queued'") or 0.0)
 
     def next_number(self, persona_id: str) -> int:
         """Return the number of the persona's next run."""

@@ -72,9 +72,10 @@ def with_another_migration(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     later = sqlite_utils.Migrations("studio")
     later(name="m001_first")(migrations.m001_first)
     later(name="m002_data_bench")(migrations.m002_data_bench)
-    later(name="m003_another")(lambda database: database.executescript(sql))
+    later(name="m003_trainer")(migrations.m003_trainer)
+    later(name="m004_another")(lambda database: database.executescript(sql))
     monkeypatch.setattr(migrations, "MIGRATIONS", later)
-    monkeypatch.setattr(migrations, "LATEST", 3)
+    monkeypatch.setattr(migrations, "LATEST", 4)
 
 
 def test_a_later_migration_keeps_a_copy_of_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,8 +86,8 @@ def test_a_later_migration_keeps_a_copy_of_what_was_there(tmp_path: Path, monkey
     with Library.open(tmp_path) as library:
         assert library.chats.all() == [CHAT]
         assert library._database.value("SELECT folder FROM chats") == ""
-        assert library._database.value("PRAGMA user_version") == 3
-    with sqlite3.connect(tmp_path / "library.before-m003.db") as copy:
+        assert library._database.value("PRAGMA user_version") == 4
+    with sqlite3.connect(tmp_path / "library.before-m004.db") as copy:
         assert copy.execute("SELECT count(*) FROM personas").fetchone() == (1,)
     copy.close()
 
