@@ -28,9 +28,10 @@ class Run:
     ``peak_memory_bytes`` is the engine process's (GPU memory on CUDA); ``seconds`` count training and held-out
     evaluation, not loading; ``tokens_per_second`` counts the non-padding tokens that training read.
 
-    In the queue: ``place`` decides who is next (lower first, then the older), ``starts_at`` (ISO 8601) holds a run back,
-    ``continues`` is the adapter it starts from, ``group`` ties the runs of a sweep or a comparison together. ``resting``:
-    why a paused run rests (``user``, ``battery``, ``memory``, ``disk``); all but the user's own pauses end by themselves.
+    In the queue: ``place`` decides who is next (lower first, then the older), ``starts_at`` (ISO 8601) holds a run
+    back, ``continues`` is the adapter it starts from, ``group`` ties the runs of a sweep or a comparison together.
+    ``resting``: why a paused run rests (``user``, ``battery``, ``memory``, ``disk``); all but the user's own pauses end
+    by themselves.
     ``conditions``: what the run found, as plain values: device, versions of libraries, base fingerprint, step plan.
     """
 

@@ -7,6 +7,7 @@ micro-batches that keep to a budget of padded tokens. Lengths inside a step diff
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,6 +20,33 @@ POOL_STEPS = 8
 
 LENGTH_MULTIPLE = 64
 """Padded lengths are multiples of this: every new shape costs a CPU kernel library time and memory to prepare for."""
+
+
+class Example(Protocol):
+    """One thing to learn from, whole in one micro-batch: a window, or a pair of them."""
+
+    @property
+    def key(self) -> str:
+        """The conversation that it comes from."""
+
+    @property
+    def length(self) -> int:
+        """Tokens of its longest row."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that it takes in a micro-batch."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that training reads."""
+
+    @property
+    def trained_tokens(self) -> int:
+        """Tokens whose prediction is trained."""
+
+
+E = TypeVar("E", bound=Example)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,27 +62,27 @@ class MicroBatch:
     tokens: int
 
 
-def steps_of_epoch(windows: Sequence[Window], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
-    """Return the epoch's optimiser steps as lists of indices into ``windows``; every index occurs once."""
+def steps_of_epoch(examples: Sequence[Example], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Return the epoch's optimiser steps as lists of indices into ``examples``; every index occurs once."""
     chance = random.Random(f"{seed}:{epoch}")
-    order = list(range(len(windows)))
+    order = list(range(len(examples)))
     chance.shuffle(order)
     steps: list[list[int]] = []
     for start in range(0, len(order), batch_size * POOL_STEPS):
-        pool = sorted(order[start : start + batch_size * POOL_STEPS], key=lambda index: len(windows[index].ids))
+        pool = sorted(order[start : start + batch_size * POOL_STEPS], key=lambda index: examples[index].length)
         steps.extend(pool[at : at + batch_size] for at in range(0, len(pool), batch_size))
     chance.shuffle(steps)
     return steps
 
 
-def micro_batches(windows: Sequence[Window], budget: int) -> Iterator[list[Window]]:
-    """Split a step, sorted by length, so that rows × longest is within ``budget`` padded tokens (one row may)."""
-    group: list[Window] = []
-    for window in sorted(windows, key=lambda one: (len(one.ids), one.key)):
-        if group and (len(group) + 1) * len(window.ids) > budget:
+def micro_batches(examples: Sequence[E], budget: int) -> Iterator[list[E]]:
+    """Split a step, sorted by length, so that rows × longest is within ``budget`` padded tokens (one example may)."""
+    group: list[E] = []
+    for example in sorted(examples, key=lambda one: (one.length, one.key)):
+        if group and sum(one.rows for one in (*group, example)) * example.length > budget:
             yield group
             group = []
-        group.append(window)
+        group.append(example)
     if group:
         yield group
 

@@ -24,6 +24,21 @@ class Window:
     trained: tuple[bool, ...]
 
     @property
+    def length(self) -> int:
+        """Tokens of the longest row: its only one."""
+        return len(self.ids)
+
+    @property
+    def rows(self) -> int:
+        """Rows that it takes in a batch."""
+        return 1
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that are read."""
+        return len(self.ids)
+
+    @property
     def trained_tokens(self) -> int:
         """How many tokens carry loss."""
         return sum(self.trained)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from studio.domain.errors import StudioError
 from studio.engine.durable_files import check_folder, write_folder
+from studio.engine.step_plan import StepPlan
 
 KEEP = 2
 """Whole checkpoints that stay on disk; one could be the newest, so the one before it stays too."""
@@ -44,6 +45,7 @@ class Standing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     peak_memory_bytes: int = 0
     heldout_base: float | None = None
     heldout_adapter: float | None = None
+    plan: StepPlan | None = None
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,20 @@ Head = Callable[[Tensor], Tensor]
 
 def trained_loss(model: Any, batch: MicroBatch) -> Tensor:
     """Return the summed loss in nats over the batch's trained tokens; gradients reach the adapter."""
+    return position_losses(model, batch).sum()
+
+
+def row_losses(model: Any, batch: MicroBatch) -> Tensor:
+    """Return [rows]: each row's summed loss in nats over its trained tokens (minus its log-probability)."""
+    rows = batch.trained[:, 1:].nonzero()[:, 0]
+    losses = position_losses(model, batch)
+    return losses.new_zeros(batch.ids.shape[0]).index_add(0, rows, losses)
+
+
+def position_losses(model: Any, batch: MicroBatch) -> Tensor:
+    """Return [n]: the loss in nats of every trained token, in fp32, row after row."""
     hidden, targets = hidden_states(model, batch)
-    return _SummedLoss.apply(hidden, targets, output_head(model))  # type: ignore[no-any-return,no-untyped-call]
+    return _PositionLosses.apply(hidden, targets, output_head(model))  # type: ignore[no-any-return,no-untyped-call]
 
 
 def hidden_states(model: Any, batch: MicroBatch) -> tuple[Tensor, Tensor]:
@@ -44,33 +56,33 @@ def output_head(model: Any) -> Head:
     return logits
 
 
-class _SummedLoss(torch.autograd.Function):
-    """Cross-entropy summed over all positions, chunk by chunk, with the gradient made on the way."""
+class _PositionLosses(torch.autograd.Function):
+    """Cross-entropy of every position, chunk by chunk, with its gradient made on the way."""
 
     @staticmethod
     def forward(context: Any, hidden: Tensor, targets: Tensor, head: Head) -> Tensor:
-        """Return the sum as fp32 [] and keep d loss / d hidden."""
+        """Return fp32 [n] and keep d loss[i] / d hidden[i]: no position's loss depends on another's state."""
         wants_gradient = context.needs_input_grad[0]
         hidden, targets, positions = *_whole_chunks(hidden, targets), hidden.shape[0]
         gradient = torch.empty_like(hidden) if wants_gradient else None
-        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        losses = torch.empty(hidden.shape[0], dtype=torch.float32, device=hidden.device)
         for start in range(0, hidden.shape[0], LOSS_CHUNK_TOKENS):
             place = slice(start, start + LOSS_CHUNK_TOKENS)
             states = hidden[place].detach().requires_grad_(wants_gradient)
             with torch.set_grad_enabled(wants_gradient):
-                loss = functional.cross_entropy(head(states).float(), targets[place], reduction="sum")
+                found = functional.cross_entropy(head(states).float(), targets[place], reduction="none")
             if gradient is not None:
-                (gradient[place],) = torch.autograd.grad(loss, states)
-            total += loss.detach()
+                (gradient[place],) = torch.autograd.grad(found, states, torch.ones_like(found))
+            losses[place] = found.detach()
         if gradient is not None:
             context.save_for_backward(gradient[:positions])
-        return total
+        return losses[:positions]
 
     @staticmethod
     def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor, None, None]:
-        """Scale the kept gradient."""
+        """Scale each position's kept gradient."""
         (gradient,) = context.saved_tensors
-        return gradient * outgoing[0].to(gradient.dtype), None, None
+        return gradient * outgoing[0].unsqueeze(1).to(gradient.dtype), None, None
 
 
 def _whole_chunks(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -32,6 +32,11 @@ class EncodedDataset:
         """Tokens that one pass over the training side learns."""
         return sum(window.trained_tokens for window in self.train)
 
+    @property
+    def heldout_tokens(self) -> int:
+        """Tokens that the held-out loss is measured on."""
+        return sum(window.trained_tokens for window in self.heldout)
+
 
 def encode_dataset(path: Path, template: ChatTemplate, max_length: int) -> EncodedDataset:
     """Read, check and encode a dataset file; raises the first trouble that makes training pointless."""

@@ -7,36 +7,39 @@ so batch 8 equals 8 × 1. PEFT supplies the method (its layers around the base's
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 import torch
 
 from studio.domain.errors import StudioError
 from studio.engine.base_loader import LoadedBase
-from studio.engine.batches import collate, micro_batches, steps_of_epoch
-from studio.engine.chat_encoding import Window
+from studio.engine.batches import Example, micro_batches, steps_of_epoch
 from studio.engine.checkpoints import Learner, Standing
 from studio.engine.evaluation import autocast
-from studio.engine.loss_head import trained_loss
 from studio.engine.modes import Mode, Stage
+from studio.engine.objective import Objective
 from studio.engine.schedule import learning_rate
 from studio.engine.scheduler import Work
+from studio.engine.step_plan import StepPlan, first_plan
 from studio.methods.method import TrainingOptions
-from studio.protocol.budgets import MICRO_BATCH_TOKENS
+
+E = TypeVar("E", bound=Example)
 
 CLIP = 1.0
 """Largest gradient norm; longer gradients are shortened to it."""
 
 
-class TrainingLoop:
+class TrainingLoop(Generic[E]):
     """Runs optimiser steps and keeps count in ``standing``; knows no files and sends no events."""
 
     def __init__(
         self,
         base: LoadedBase,
         stage: Stage,
-        windows: list[Window],
+        examples: Sequence[E],
+        objective: Objective[E],
         options: TrainingOptions,
         total: int,
         learner: Learner,
@@ -44,7 +47,8 @@ class TrainingLoop:
     ) -> None:
         self._base = base
         self._stage = stage
-        self._windows = windows
+        self._examples = examples
+        self._objective = objective
         self._options = options
         self._total = total
         self._learner = learner
@@ -52,6 +56,11 @@ class TrainingLoop:
         self.loss = math.nan
         self.gradient_norm = math.nan
         self._epoch_steps: tuple[int, list[list[int]]] = (-1, [])
+
+    @property
+    def plan(self) -> StepPlan:
+        """How a step is divided."""
+        return self.standing.plan or first_plan(self._base.device, self._options)
 
     @property
     def ended(self) -> bool:
@@ -70,40 +79,38 @@ class TrainingLoop:
 
     def step(self) -> Work:
         """Do one optimiser step; ``loss`` and ``gradient_norm`` are its figures afterwards."""
-        windows = self._windows_of_step(self.standing.step)
-        trained = sum(window.trained_tokens for window in windows)
+        examples = self._examples_of_step(self.standing.step)
+        weight = self._objective.weight(examples)
         summed = torch.zeros((), device=self._base.device.torch_device)
-        for number, group in enumerate(micro_batches(windows, MICRO_BATCH_TOKENS[self._base.device.kind])):
+        for number, group in enumerate(micro_batches(examples, self.plan.micro_batch_tokens)):
             with self._clocked():
-                summed += self._micro_step(group, number, trained)
+                summed += self.micro_step(group, number, weight)
             yield
         with self._clocked():
             self._update()
-            self.loss = float(summed) / trained
-        self._count(windows, trained)
+            self.loss = float(summed) / weight
+        self._count(examples)
         if not math.isfinite(self.loss) or not math.isfinite(self.gradient_norm):
             raise StudioError("loss_not_finite", value=str(self.loss), step=self.standing.step)
 
     @property
     def _steps_per_epoch(self) -> int:
-        return math.ceil(len(self._windows) / self._options.batch_size)
+        return math.ceil(len(self._examples) / self._options.batch_size)
 
-    def _windows_of_step(self, step: int) -> list[Window]:
+    def _examples_of_step(self, step: int) -> list[E]:
         epoch, place = divmod(step, self._steps_per_epoch)
         if self._epoch_steps[0] != epoch:
-            steps = steps_of_epoch(self._windows, self._options.batch_size, self._options.seed, epoch)
+            steps = steps_of_epoch(self._examples, self._options.batch_size, self._options.seed, epoch)
             self._epoch_steps = (epoch, steps)
-        return [self._windows[index] for index in self._epoch_steps[1][place]]
+        return [self._examples[index] for index in self._epoch_steps[1][place]]
 
-    def _micro_step(self, group: list[Window], number: int, trained: int) -> torch.Tensor:
+    def micro_step(self, group: Sequence[E], number: int, weight: int) -> torch.Tensor:
         """Add the gradients of one micro-batch, and return its summed loss."""
         self._stage.enter(Mode.TRAINING)
         torch.manual_seed(chance_of(self._options.seed, self.standing.step, number))
-        pad = self._base.tokenizer.pad_token_id or 0
-        batch = collate(group, pad, self._base.device.torch_device)
         with autocast(self._base):
-            loss = trained_loss(self._base.model, batch)
-        (loss / trained).backward()  # type: ignore[no-untyped-call]
+            loss = self._objective.summed_loss(group)
+        (loss / weight).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
     def _update(self) -> None:
@@ -114,10 +121,10 @@ class TrainingLoop:
         self._learner.optimizer.step()
         self._learner.optimizer.zero_grad(set_to_none=True)
 
-    def _count(self, windows: list[Window], trained: int) -> None:
+    def _count(self, examples: Sequence[E]) -> None:
         self.standing.step += 1
-        self.standing.tokens += sum(len(window.ids) for window in windows)
-        self.standing.trained_tokens += trained
+        self.standing.tokens += sum(one.tokens for one in examples)
+        self.standing.trained_tokens += sum(one.trained_tokens for one in examples)
 
     @contextmanager
     def _clocked(self) -> Iterator[None]:

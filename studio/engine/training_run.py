@@ -1,4 +1,4 @@
-"""One run from command to adapter: check, hang PEFT's layers in, loop, measure, checkpoint, write, clean up."""
+"""One run from command to adapter: check, hang the method's layers in, loop, measure, checkpoint, write, clean up."""
 
 import hashlib
 import math
@@ -6,28 +6,27 @@ import time
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-import torch
-from peft import get_peft_model, get_peft_model_state_dict
+from typing import TypeVar
 
 from studio.domain.errors import StudioError
-from studio.engine.adapter_files import plain_config, write_adapter
 from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Identity, Learner, Standing, load_checkpoint, save_checkpoint
+from studio.engine.chat_encoding import Window
+from studio.engine.checkpoints import Identity, Standing, load_checkpoint, save_checkpoint
 from studio.engine.evaluation import mean_loss
-from studio.engine.memory import MemoryMeter, release
+from studio.engine.memory import MemoryMeter
 from studio.engine.modes import Mode, Stage
+from studio.engine.objective import ReplyObjective
 from studio.engine.preflight import EncodedDataset, encode_dataset
+from studio.engine.run_reports import RunReports
 from studio.engine.schedule import total_steps
 from studio.engine.scheduler import Work
+from studio.engine.step_plan import first_plan
+from studio.engine.trainee import Trainee
 from studio.engine.training_loop import TrainingLoop
 from studio.engine.wire import Wire
 from studio.methods.method import METHODS, Method, TrainingOptions
 from studio.options import build
-from studio.protocol.budgets import CHECKPOINTS_ACTIVATIONS
 from studio.protocol.commands import Train
-from studio.protocol.events import CheckpointSaved, HeldOutMeasured, Progress, RunEnded, StepDone, TrainingStarted
 
 T = TypeVar("T")
 
@@ -54,29 +53,32 @@ class TrainingRun:
         self._command = command
         self._base = base
         self._stage = stage
-        self._wire = wire
+        self._reports = RunReports(command, wire)
         self._meter = meter
         self._folder = Path(command.folder)
-        self._peft: Any = None
+        self._saved_at = 0.0
 
     def work(self) -> Work:
         """Train to the end, or until the wish is to pause or stop."""
         method, options = self._understood()
         self._meter.restart()
-        self._tell("checking")
+        self._reports.phase("checking")
         yield
         data = encode_dataset(Path(self._command.data), self._base.template, options.max_length)
-        total = total_steps(len(data.train), options)
+        trainee = Trainee(method, options, self._base, self._stage)
         try:
-            learner = self._hang_in(method, options)
-            standing = self._standing(options, learner)
+            standing = self._standing(options, trainee)
             yield from self._base_loss(data, standing)
-            self._announce(data, standing, total, learner)
-            loop = TrainingLoop(self._base, self._stage, data.train, options, total, learner, standing)
-            yield from self._train(loop, data, options, total, learner)
-            yield from self._end(loop, data, options, learner)
+            total = total_steps(len(data.train), options)
+            self._announce(data, standing, total, trainee)
+            objective = ReplyObjective(self._base)
+            loop = TrainingLoop(
+                self._base, self._stage, data.train, objective, options, total, trainee.learner, standing
+            )
+            yield from self._train(loop, data, total, trainee)
+            yield from self._end(loop, data, trainee)
         finally:
-            self._clean_up()
+            trainee.leave()
 
     def _understood(self) -> tuple[Method, TrainingOptions]:
         if self._command.method not in METHODS.all():
@@ -86,75 +88,75 @@ class TrainingRun:
             raise StudioError("base_other_quantization", needed=method.quantization, found=self._base.quantization)
         return method, build(method.options, self._command.options)
 
-    def _hang_in(self, method: Method, options: TrainingOptions) -> Learner:
-        """Put PEFT's layers around the base's, hidden until training; their start is drawn from the seed."""
-        torch.manual_seed(options.seed)
-        self._config = method.peft_config(options, self._base.linear_names)
-        self._peft = get_peft_model(self._base.model, self._config)
-        self._stage.adopt(self._peft)
-        if CHECKPOINTS_ACTIVATIONS[self._base.device.kind]:
-            self._base.model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
-        trainable = {name: one for name, one in self._peft.named_parameters() if one.requires_grad}
-        optimizer = torch.optim.AdamW(trainable.values(), lr=options.learning_rate, weight_decay=0.0)
-        return Learner(parameters=trainable, optimizer=optimizer)
-
-    def _standing(self, options: TrainingOptions, learner: Learner) -> Standing:
+    def _standing(self, options: TrainingOptions, trainee: Trainee) -> Standing:
+        """Where the run goes on, with the trainee as it was then, and the steps divided as they were."""
         self._identity = Identity(
             base=f"{self._base.fingerprint}:{self._base.quantization}",
             data=hashlib.sha256(Path(self._command.data).read_bytes()).hexdigest(),
             method=self._command.method,
             options=asdict(options),
         )
-        if not self._command.resume:
-            return Standing()
-        return load_checkpoint(self._folder, self._identity, learner)
+        resumed = self._command.resume
+        standing = load_checkpoint(self._folder, self._identity, trainee.learner) if resumed else Standing()
+        standing.plan = standing.plan or first_plan(self._base.device, options)
+        trainee.checkpoint_activations(standing.plan.checkpoint_activations)
+        return standing
 
     def _base_loss(self, data: EncodedDataset, standing: Standing) -> Work:
         if standing.heldout_base is not None or not data.heldout:
             return
         standing.heldout_base = yield from self._unless_wished(self._measured(data, standing, Mode.OTHERS))
         if standing.heldout_base is not None:
-            self._wire.send(self._held_out(standing.heldout_base, 0, data))
+            self._reports.held_out(0, standing.heldout_base, data.heldout_tokens)
 
-    def _train(
-        self, loop: TrainingLoop, data: EncodedDataset, options: TrainingOptions, total: int, learner: Learner
-    ) -> Work:
-        saved_at = loop.standing.training_seconds
+    def _train(self, loop: TrainingLoop[Window], data: EncodedDataset, total: int, trainee: Trainee) -> Work:
+        self._saved_at = loop.standing.training_seconds
         while not loop.ended and not self.wish.word:
             rate, standing = loop.next_rate, loop.standing
             before = standing.step
             yield from self._unless_wished(loop.step())
             if standing.step == before:  # a wish came between micro-steps; what they summed is dropped
                 break
-            standing.peak_memory_bytes = max(standing.peak_memory_bytes, self._meter.peak)
-            self._wire.send(self._step_done(loop, rate))
+            self._note_step(loop, rate)
             if standing.step % max(1, round(total / MEASUREMENTS)) == 0 and not loop.ended and data.heldout:
                 loss = yield from self._unless_wished(self._measured(data, standing, Mode.MEASURING))
                 if loss is None:
                     break
-                standing.heldout_adapter = loss
-                self._wire.send(self._held_out(loss, standing.step, data))
-            due = standing.step % max(5, total // CHECKPOINTS) == 0
-            if not loop.ended and (due or standing.training_seconds - saved_at > CHECKPOINT_SECONDS):
-                saved_at = standing.training_seconds
-                self._checkpoint(standing, learner)
+                self._take_loss(loss, data, standing)
+            if not loop.ended and self._checkpoint_due(standing, total):
+                self._checkpoint(standing, trainee)
             yield
 
-    def _end(self, loop: TrainingLoop, data: EncodedDataset, options: TrainingOptions, learner: Learner) -> Work:
+    def _note_step(self, loop: TrainingLoop[Window], rate: float) -> None:
+        standing = loop.standing
+        standing.peak_memory_bytes = max(standing.peak_memory_bytes, self._meter.peak)
+        self._reports.step_done(
+            standing,
+            epoch=loop.epoch,
+            loss=loop.loss,
+            learning_rate=rate,
+            gradient_norm=loop.gradient_norm,
+            memory_bytes=self._meter.used,
+        )
+
+    def _take_loss(self, loss: float, data: EncodedDataset, standing: Standing) -> None:
+        standing.heldout_adapter = loss
+        self._reports.held_out(standing.step, loss, data.heldout_tokens)
+
+    def _end(self, loop: TrainingLoop[Window], data: EncodedDataset, trainee: Trainee) -> Work:
         standing = loop.standing
         if self.wish.word == "pause" and not loop.ended:
-            self._checkpoint(standing, learner)
-            self._wire.send(self._ended(standing, "paused", ""))
+            self._checkpoint(standing, trainee)
+            self._reports.ended(standing, "paused")
             return
         if data.heldout:
-            standing.heldout_adapter = yield from self._measured(data, standing, Mode.MEASURING)
-            self._wire.send(self._held_out(standing.heldout_adapter, standing.step, data))
-        self._checkpoint(standing, learner)
+            loss = yield from self._measured(data, standing, Mode.MEASURING)
+            self._take_loss(loss, data, standing)
+        self._checkpoint(standing, trainee)
         path = self._folder / "adapter"
-        tensors = get_peft_model_state_dict(self._peft)
-        write_adapter(path, tensors, plain_config(self._config, self._base.base_id))
+        trainee.write(path)
         standing.peak_memory_bytes = max(standing.peak_memory_bytes, self._meter.peak)
-        self._wire.send(self._ended(standing, "finished" if loop.ended else "stopped", str(path)))
+        self._reports.ended(standing, "finished" if loop.ended else "stopped", str(path))
 
     def _unless_wished(self, work: Generator[None, None, T]) -> Generator[None, None, T | None]:
         """Do ``work`` unit by unit and return its result; None when a wish to pause or stop broke it off."""
@@ -169,7 +171,7 @@ class TrainingRun:
 
     def _measured(self, data: EncodedDataset, standing: Standing, mode: Mode) -> Generator[None, None, float]:
         """Return the held-out loss in ``mode``, with its own time counted apart."""
-        self._tell("evaluating")
+        self._reports.phase("evaluating")
         started = time.perf_counter()
 
         def prepare(rows: int) -> None:
@@ -182,76 +184,22 @@ class TrainingRun:
             raise StudioError("loss_not_finite", value=str(loss), step=standing.step)
         return loss
 
-    def _checkpoint(self, standing: Standing, learner: Learner) -> None:
-        path = save_checkpoint(self._folder, self._identity, standing, learner)
-        run = self._command.run_id
-        self._wire.send(CheckpointSaved(job=self._command.job, run_id=run, step=standing.step, path=str(path)))
+    def _checkpoint_due(self, standing: Standing, total: int) -> bool:
+        waited = standing.training_seconds - self._saved_at
+        return standing.step % max(5, total // CHECKPOINTS) == 0 or waited > CHECKPOINT_SECONDS
 
-    def _clean_up(self) -> None:
-        """Give the base back as it was: PEFT's layers out, frozen, in eval mode."""
-        if self._peft is not None:
-            self._base.model.activation_checkpointing_disable()
-            self._peft.unload()
-            self._peft = None
-        self._base.model.requires_grad_(False)
-        self._stage.dismiss()
-        release()
+    def _checkpoint(self, standing: Standing, trainee: Trainee) -> None:
+        self._saved_at = standing.training_seconds
+        path = save_checkpoint(self._folder, self._identity, standing, trainee.learner)
+        self._reports.checkpoint_saved(standing, str(path))
 
-    def _tell(self, phase: str) -> None:
-        self._wire.send(Progress(job=self._command.job, what=phase, done=0, total=0))
-
-    def _announce(self, data: EncodedDataset, standing: Standing, total: int, learner: Learner) -> None:
-        self._wire.send(
-            TrainingStarted(
-                job=self._command.job,
-                run_id=self._command.run_id,
-                step=standing.step,
-                total_steps=total,
-                trained_tokens=data.trained_tokens,
-                tokens=data.tokens,
-                heldout_tokens=sum(window.trained_tokens for window in data.heldout),
-                trainable_parameters=sum(one.numel() for one in learner.parameters.values()),
-                quantization=self._base.quantization,
-            )
+    def _announce(self, data: EncodedDataset, standing: Standing, total: int, trainee: Trainee) -> None:
+        self._reports.started(
+            standing,
+            total_steps=total,
+            trained_tokens=data.trained_tokens,
+            tokens=data.tokens,
+            heldout_tokens=data.heldout_tokens,
+            trainable_parameters=trainee.trainable_parameters,
+            quantization=self._base.quantization,
         )
-
-    def _held_out(self, loss: float, step: int, data: EncodedDataset) -> HeldOutMeasured:
-        tokens = sum(window.trained_tokens for window in data.heldout)
-        return HeldOutMeasured(job=self._command.job, run_id=self._command.run_id, step=step, loss=loss, tokens=tokens)
-
-    def _step_done(self, loop: TrainingLoop, rate: float) -> StepDone:
-        standing = loop.standing
-        return StepDone(
-            job=self._command.job,
-            run_id=self._command.run_id,
-            step=standing.step,
-            epoch=loop.epoch,
-            loss=loop.loss,
-            learning_rate=rate,
-            gradient_norm=loop.gradient_norm,
-            tokens=standing.tokens,
-            trained_tokens=standing.trained_tokens,
-            seconds=standing.training_seconds,
-            tokens_per_second=_rate(standing),
-            memory_bytes=self._meter.used,
-        )
-
-    def _ended(self, standing: Standing, outcome: str, adapter: str) -> RunEnded:
-        return RunEnded(
-            job=self._command.job,
-            run_id=self._command.run_id,
-            outcome=outcome,
-            step=standing.step,
-            adapter=adapter,
-            seconds=standing.training_seconds + standing.evaluation_seconds,
-            tokens=standing.tokens,
-            trained_tokens=standing.trained_tokens,
-            tokens_per_second=_rate(standing),
-            peak_memory_bytes=standing.peak_memory_bytes,
-            heldout_nll_base=standing.heldout_base,
-            heldout_nll_adapter=standing.heldout_adapter,
-        )
-
-
-def _rate(standing: Standing) -> float:
-    return standing.tokens / standing.training_seconds if standing.training_seconds else 0.0

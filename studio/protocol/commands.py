@@ -24,7 +24,10 @@ class Sampling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An adapter at a strength. ``path`` is its PEFT folder; ``base_fingerprint`` must be the loaded base's."""
+    """An adapter at a strength. ``path`` is its PEFT folder; ``base_fingerprint`` must be the loaded base's.
+
+    An empty ``path`` with a run's id as ``adapter_id`` means what that run, which is training now, has learned so far.
+    """
 
     adapter_id: str
     path: str
@@ -78,11 +81,22 @@ class Reply(Command, frozen=True, kw_only=True, tag="reply"):
     rows: list[Row]
 
 
+class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fixed prompt that a run answers at every checkpoint, with the same ``seed``, so that steps can be compared."""
+
+    key: str
+    messages: list[Message]
+    seed: int = 0
+
+
 class Train(Command, frozen=True, kw_only=True, tag="train"):
     """Train on the loaded base. ``data`` is a file as ``protocol/dataset_file.py`` writes it, ``folder`` the run's own.
 
-    ``options`` are those of the method. With ``resume`` the newest whole checkpoint in ``folder`` is continued.
-    Ends in ``RunEnded`` (finished, stopped or paused).
+    ``options`` are those of the method. With ``resume`` the newest whole checkpoint in ``folder`` is continued; without
+    one, ``start_from`` names a PEFT folder of the same shape to begin with (empty: a fresh adapter). ``neutral`` is a
+    dataset file whose held-out side has nothing to do with the persona: a loss that rises there is forgetting.
+    ``memory_limit``: bytes that the training may use at most (0: all there is). Ends in ``RunEnded`` (finished, stopped
+    or paused).
     """
 
     run_id: str
@@ -91,6 +105,11 @@ class Train(Command, frozen=True, kw_only=True, tag="train"):
     data: str
     folder: str
     resume: bool = False
+    start_from: str = ""
+    probes: list[Probe] = []
+    probe_sampling: Sampling = Sampling()
+    neutral: str = ""
+    memory_limit: int = 0
 
 
 class EvaluationSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,6 +170,14 @@ class Pause(Command, frozen=True, kw_only=True, tag="pause"):
     """Checkpoint the training job named ``job`` and end it as paused."""
 
 
+class SampleNow(Command, frozen=True, kw_only=True, tag="sample_now"):
+    """Let the training job named ``job`` answer its probes after the step it is in. Told as ``SampleWritten``."""
+
+
+class SaveNow(Command, frozen=True, kw_only=True, tag="save_now"):
+    """Let the training job named ``job`` write a checkpoint after the step it is in. Told as ``CheckpointSaved``."""
+
+
 class Stop(Command, frozen=True, kw_only=True, tag="stop"):
     """End the training job named ``job`` now and keep what it has learned as an adapter."""
 
@@ -165,5 +192,5 @@ class Shutdown(Command, frozen=True, kw_only=True, tag="shutdown"):
 
 AnyCommand = (
     LoadBase | UnloadBase | ConvertBase | InspectBase | Reply | Train | Evaluate | CountTokens | ShowTokens
-    | MeasureLengths | Measure | Pause | Stop | Cancel | Shutdown
+    | MeasureLengths | Measure | Pause | SampleNow | SaveNow | Stop | Cancel | Shutdown
 )  # fmt: skip

@@ -107,6 +107,7 @@ class TrainingStarted(Event, frozen=True, kw_only=True, tag="training_started"):
     heldout_tokens: int
     trainable_parameters: int
     quantization: str
+    conditions: dict[str, object] = {}  # device, versions of libraries, base fingerprint, the step plan
 
 
 class StepDone(Event, frozen=True, kw_only=True, tag="step_done"):
@@ -123,15 +124,54 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step_done"):
     seconds: float
     tokens_per_second: float
     memory_bytes: int
+    temperature: float = 0.0  # of the GPU in °C; 0: not known
 
 
 class HeldOutMeasured(Event, frozen=True, kw_only=True, tag="held_out_measured"):
-    """Held-out loss at a step; step 0 is the base's own."""
+    """Held-out loss at a step; step 0 is the base's own.
+
+    ``side``: ``heldout`` (the persona's lines) or ``neutral`` (text that has nothing to do with it). ``extra`` holds
+    what a method measures beside it, e.g. the share of pairs that a preference training orders rightly.
+    """
 
     run_id: str
     step: int
     loss: float
     tokens: int
+    side: str = "heldout"
+    extra: dict[str, float] = {}
+
+
+class SampleWritten(Event, frozen=True, kw_only=True, tag="sample_written"):
+    """A probe's answer at a step; ``copied`` is the share of its words copied from training lines (``RunSample``)."""
+
+    run_id: str
+    step: int
+    key: str
+    prompt: str
+    text: str
+    seed: int
+    copied: float
+    wished: bool = False
+
+
+class MemoryMeasured(Event, frozen=True, kw_only=True, tag="memory_measured"):
+    """Two dry steps on the longest real batch: what they needed at most, and what is there. ``plan``: plain values."""
+
+    run_id: str
+    peak_bytes: int
+    available_bytes: int
+    plan: dict[str, object]
+
+
+class RunTold(Event, frozen=True, kw_only=True, tag="run_told"):
+    """Something to know about a run; ``code`` and ``details`` make a sentence. ``weight``: ``info`` or ``warning``."""
+
+    run_id: str
+    step: int
+    code: str
+    details: dict[str, object] = {}
+    weight: str = "info"
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
@@ -156,6 +196,7 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     peak_memory_bytes: int
     heldout_nll_base: float | None
     heldout_nll_adapter: float | None
+    best_step: int = 0  # the step whose weights ``adapter`` holds, where it is not the last; 0: the last
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
@@ -237,6 +278,7 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
 
 AnyEvent = (
     EngineReady | JobStarted | Progress | JobDone | JobFailed | BaseInspected | BaseLoaded | MemoryReported
-    | ReplyAdvanced | RowFinished | TrainingStarted | StepDone | HeldOutMeasured | CheckpointSaved | RunEnded
+    | ReplyAdvanced | RowFinished | TrainingStarted | StepDone | HeldOutMeasured | SampleWritten | MemoryMeasured
+    | RunTold | CheckpointSaved | RunEnded
     | Evaluated | TokensCounted | TokensShown | LengthsMeasured | Measured
 )  # fmt: skip

@@ -17,6 +17,7 @@ from studio.engine.devices import Device
 from studio.engine.evaluation import mean_loss
 from studio.engine.memory import MemoryMeter
 from studio.engine.modes import Mode, Stage
+from studio.engine.objective import ReplyObjective
 from studio.engine.preflight import encode_dataset
 from studio.engine.training_loop import TrainingLoop
 from studio.engine.training_run import TrainingRun
@@ -166,7 +167,9 @@ class Bench:
         """Gradients of the first step of the loop, unclipped if the caller saw to that."""
         recorder = GradientRecorder(self.parameters.values(), lr=0.0)
         learner = Learner(parameters=self.parameters, optimizer=recorder)
-        self.loop = TrainingLoop(self.base, self.stage, self.windows, self.options, 1, learner, Standing())
+        self.loop = TrainingLoop(
+            self.base, self.stage, self.windows, ReplyObjective(self.base), self.options, 1, learner, Standing()
+        )
         for _ in self.loop.step():
             pass
         return recorder.recorded

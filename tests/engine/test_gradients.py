@@ -58,9 +58,9 @@ def test_a_step_is_pefts_plain_forward_and_backward(bench: Bench) -> None:
 
 def test_eight_together_are_eight_times_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     units = []
-    micro_step = training_loop.TrainingLoop._micro_step
+    micro_step = training_loop.TrainingLoop.micro_step
     monkeypatch.setattr(
-        training_loop.TrainingLoop, "_micro_step", lambda *all: units.append(len(all[1])) or micro_step(*all)
+        training_loop.TrainingLoop, "micro_step", lambda *all: units.append(len(all[1])) or micro_step(*all)
     )
     together, loss = bench.gradients(), bench.loop.loss
     monkeypatch.setitem(MICRO_BATCH_TOKENS, "cpu", 1)

@@ -12,7 +12,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file
 
 from studio.domain.errors import StudioError
-from studio.engine import durable_files, evaluation, training_loop
+from studio.engine import durable_files, evaluation, objective, training_loop
 from studio.engine.adapter_files import read_adapter
 from studio.engine.base_loader import LoadedBase
 from studio.engine.training_run import TrainingRun
@@ -252,7 +252,7 @@ def test_finishing_touches_after_a_death(tiny: Tiny, tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "trained_loss", lambda *all: torch.tensor(float("nan"), requires_grad=True))
+    monkeypatch.setattr(objective, "trained_loss", lambda *all: torch.tensor(float("nan"), requires_grad=True))
     base = tiny()
     with pytest.raises(StudioError, match="loss_not_finite"):
         run_training(base, train_command(ferry_data(tmp_path / "data"), tmp_path / "run"))
