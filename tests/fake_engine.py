@@ -9,6 +9,7 @@ launches it like the real one. Hooks, through the environment:
 ``FAKE_ENGINE_DIE_AFTER``  a command's type: the process ends hard after a few units of such a job
 ``FAKE_ENGINE_DIE_UNITS``  after how many units (3)
 ``FAKE_ENGINE_DIE_ONCE``   a file: made at the first death; where it exists, nothing dies any more
+``FAKE_ENGINE_TROUBLE``    a training goes wrong: ``overfit``, ``forgetting`` or ``dead``
 ``FAKE_ENGINE_FAIL``       ``<type>:<code>[:<details as JSON>]``: such jobs fail
 """
 
@@ -34,6 +35,7 @@ SPEED = float(os.environ.get("FAKE_ENGINE_SPEED", "1"))
 DEVICE = os.environ.get("FAKE_ENGINE_DEVICE", "cpu")
 MEMORY_TOTAL = 16 * 2**30
 Work = Iterator[events.AnyEvent]
+WISHES = (commands.Pause, commands.Stop, commands.SampleNow, commands.SaveNow)
 URGENT = (
     commands.Reply, commands.LoadBase, commands.UnloadBase, commands.CountTokens, commands.ShowTokens,
     commands.MeasureLengths,
@@ -97,9 +99,11 @@ class FakeEngine:
     def _accept(self, command: commands.AnyCommand) -> None:
         if isinstance(command, commands.Pause | commands.Stop) and command.job in self._trainings:
             self._trainings[command.job].wish = "paused" if isinstance(command, commands.Pause) else "stopped"
+        elif isinstance(command, commands.SampleNow | commands.SaveNow) and command.job in self._trainings:
+            self._trainings[command.job].wants.append("sample" if isinstance(command, commands.SampleNow) else "save")
         elif isinstance(command, commands.Cancel):
             self._cancelled.add(command.job)
-        elif not isinstance(command, commands.Pause | commands.Stop):
+        elif not isinstance(command, WISHES):
             self._jobs[command.job] = (command, self._work(command))
 
     def _advance_one(self) -> None:

@@ -74,6 +74,11 @@ def convert_base(source: Path, target: Path) -> None:
     """Write what a converted base looks like."""
     if not source.exists():
         raise FakeFailure("gguf_broken", path=str(source), reason="it is not there")
+    write_base(target)
+
+
+def write_base(target: Path) -> None:
+    """Write what a base folder looks like."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "config.json").write_text(json.dumps(SMOLLM2), encoding="utf-8")
     (target / "tokenizer_config.json").write_text("{}", encoding="utf-8")

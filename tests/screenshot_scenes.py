@@ -10,6 +10,8 @@ from studio.domain.errors import StudioError
 from studio.texts import sentence
 from tests.screenshot_data_scenes import DATA_SCENES
 from tests.screenshot_import_scenes import IMPORT_SCENES
+from tests.screenshot_run_scenes import RUN_SCENES
+from tests.screenshot_train_scenes import TRAIN_SCENES, empty_queue
 from tests.stage import Stage
 
 
@@ -121,12 +123,13 @@ SCENES = [
     Scene(name="first-start", show=_page("first_start")),
     Scene(name="first-start-meet", show=_meet),
     Scene(name="engine-died", show=_death),
-    *(Scene(name=name, show=show) for name, show in (DATA_SCENES | IMPORT_SCENES).items()),
+    *(Scene(name=name, show=show) for name, show in (DATA_SCENES | IMPORT_SCENES | RUN_SCENES | TRAIN_SCENES).items()),
 ]
 
 EMPTY_SCENES = [
     Scene(name="empty-personas", show=_page("personas")),
     Scene(name="empty-chat", show=_page("chat")),
     Scene(name="empty-train", show=_page("train")),
+    Scene(name="empty-queue", show=empty_queue),
     Scene(name="empty-models", show=_page("models")),
 ]

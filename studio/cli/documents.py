@@ -82,6 +82,11 @@ def run_document(run: Run, persona: str) -> Document:
         "state": run.state.value,
         "step": run.step,
         "total_steps": run.total_steps,
+        "started_at": run.started_at,
+        "starts_at": run.starts_at,
+        "resting": run.resting,
+        "continues": run.continues,
+        "group": run.group,
         "created_at": run.created_at,
     }
 

@@ -26,6 +26,7 @@ WORDS = {
     "reading": "reading files",
     "training": "training",
     "evaluating": "measuring held-out lines",
+    "sampling": "answering the probes",
     "explaining": "who explains whose lines",
     "measuring": "timing the rack",
     "timing": "timing the rack",

@@ -7,6 +7,7 @@ import click
 from studio import __version__, paths
 from studio.cli.adapters import adapters
 from studio.cli.chat import chat
+from studio.cli.compare_methods import compare_methods
 from studio.cli.data import data
 from studio.cli.demo import demo
 from studio.cli.drafts import drafts
@@ -15,6 +16,7 @@ from studio.cli.imports import import_files
 from studio.cli.mask import mask
 from studio.cli.models import models
 from studio.cli.personas import personas
+from studio.cli.queue import queue
 from studio.cli.runs import runs
 from studio.cli.session import Session
 from studio.cli.train import train
@@ -55,6 +57,19 @@ def root(context: click.Context, library: Path | None, as_json: bool) -> None:
     context.obj = Session(library, as_json=as_json)
 
 
-for command in (models, import_files, personas, data, drafts, train, runs, adapters, chat, demo):
+for command in (
+    models,
+    import_files,
+    personas,
+    data,
+    drafts,
+    train,
+    queue,
+    compare_methods,
+    runs,
+    adapters,
+    chat,
+    demo,
+):
     root.add_command(command)
 data.add_command(mask)

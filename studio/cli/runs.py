@@ -1,13 +1,13 @@
 """``runs``: what trained, trains or waits, also when another program has the library open."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from studio.cli.documents import run_document
 from studio.cli.exit_codes import ExitCode
+from studio.cli.run_words import compared_document, sample_lines, told_document, told_lines
 from studio.cli.running import follow
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import day, nats
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from studio.services.studio import Studio
 
 
-@click.group(help=tr("The trainings. pause, stop and resume also reach a run in an open window."))
+@click.group(help=tr("The trainings. pause, stop, resume, sample and save also reach a run in an open window."))
 def runs() -> None:
     """Hold the commands together."""
 
@@ -41,27 +41,51 @@ def list_runs(session: Session, persona: str) -> None:
         )
 
 
-@runs.command(help=tr("Show a run: its figures, how it trains, and the points of its curves."))
+@runs.command(help=tr("Show a run: what came of it, what its curves say, its recipe, conditions and log."))
 @click.argument("run")
+@click.option("--samples", is_flag=True, help=tr("Also what it answered to its probes, step by step."))
 @pass_session
-def show(session: Session, run: str) -> None:
+def show(session: Session, run: str, samples: bool) -> None:
     """Show one run."""
     with session.reading() as studio:
-        found = studio.training.get(run)
-        recipe = studio.training.recipe(run)
-        points = studio.training.points(run)
-        figures = run_document(found, _names(studio).get(found.persona_id, ""))
-    document = figures | {
-        "preset": recipe.preset,
-        "options": dict(recipe.options),
-        "base": found.base_id,
-        "failure": found.failure,
-        "points": [{key: value for key, value in asdict(point).items() if key != "run_id"} for point in points],
-    }
-    curve = [f"{tr('held-out loss')} {point.step}: {nats(point.loss)}" for point in points if point.kind == "heldout"]
-    options = ", ".join(f"{name}={value}" for name, value in recipe.options.items())
-    lines = [f"{key}: {value}" for key, value in figures.items() if value not in ("", None)]
-    session.output.result(document, *lines, f"options: {options}", *curve)
+        story = studio.run_stories.story(run)
+        document, lines = told_document(studio, story), list(told_lines(studio, story))
+        said = list(sample_lines(studio.run_stories.samples(run))) if samples else []
+    session.output.result(document, *lines, *said)
+
+
+@runs.command(help=tr("Put two runs side by side: recipe, conditions and results."))
+@click.argument("first")
+@click.argument("second")
+@click.option("--all", "everything", is_flag=True, help=tr("Also what is the same in both."))
+@pass_session
+def compare(session: Session, first: str, second: str, everything: bool) -> None:
+    """Compare two runs."""
+    with session.reading() as studio:
+        found = studio.run_stories.compare(first, second)
+    rows = [row for row in found.rows if everything or row.differs]
+    session.output.table(
+        compared_document(found),
+        ["", found.first_label, found.second_label],
+        [[row.label, row.first, row.second] for row in rows],
+        empty=tr("These two runs do not differ."),
+    )
+
+
+@runs.command(help=tr("Let the run that trains answer its probes now."))
+@click.argument("run")
+@pass_session
+def sample(session: Session, run: str) -> ExitCode:
+    """Sample now."""
+    return _wish(session, run, "sample", lambda studio: studio.training.sample_now(run))
+
+
+@runs.command(help=tr("Let the run that trains write a checkpoint now."))
+@click.argument("run")
+@pass_session
+def save(session: Session, run: str) -> ExitCode:
+    """Save now."""
+    return _wish(session, run, "save", lambda studio: studio.training.save_now(run))
 
 
 @runs.command(help=tr("Let a run write a checkpoint and rest."))

@@ -56,7 +56,7 @@ class Session:
             self.library, self._named = library, True
         with self._opened(read_only=False) as studio:
             log_setup.start_logging(paths.logs(self.library))
-            self.loop.tick = studio.training.poll_control
+            self.loop.tick = lambda: studio.training.poll_control(works=False)
             try:
                 yield studio
             finally:

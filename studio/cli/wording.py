@@ -1,5 +1,7 @@
 """Numbers as people read them on a terminal."""
 
+from datetime import datetime
+
 from studio.texts import tr
 
 
@@ -30,6 +32,11 @@ def duration(seconds: float) -> str:
 def nats(value: float | None) -> str:
     """A loss, or a dash where none was measured."""
     return "–" if value is None else f"{value:.3f}"
+
+
+def local(moment: str) -> str:
+    """A stored moment as the clock here shows it."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def day(moment: str) -> str:

@@ -30,8 +30,8 @@ class Run:
 
     In the queue: ``place`` decides who is next (lower first, then the older), ``starts_at`` (ISO 8601) holds a run
     back, ``continues`` is the adapter it starts from, ``group`` ties the runs of a sweep or a comparison together.
-    ``resting``: why a paused run rests (``user``, ``battery``, ``memory``, ``disk``); all but the user's own pauses end
-    by themselves.
+    ``resting``: why a paused run rests (``user``, ``battery``, ``memory``, ``disk``, ``closed``: the program was); all
+    but the user's own pauses end by themselves.
     ``conditions``: what the run found, as plain values: device, versions of libraries, base fingerprint, step plan.
     """
 

@@ -7,7 +7,7 @@ loader is never called: this module reads safetensors and a handful of plain val
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,30 @@ from studio.engine.durable_files import write_folder
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
-_KEY = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])\.weight$")
+_FACTOR = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])\.weight$")
+_MAGNITUDE = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_magnitude_vector$")
+_SCALE = re.compile(r"^base_model\.model\.(?P<layer>.+)\.ia3_l$")
+_PROMPT = "prompt_embeddings"
 _MAX_RANK = 1024
+_MAX_TOKENS = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdapterFactors:
-    """A LoRA's factors by layer name: A [rank, d_in] and B [d_out, rank]; ``scaling`` is alpha/r (rsLoRA: alpha/√r)."""
+    """What an adapter does, by layer name.
 
-    pairs: dict[str, tuple[Tensor, Tensor]]
-    rank: int
-    scaling: float
-    source: str
+    LoRA: A [rank, d_in] and B [d_out, rank]; ``scaling`` is alpha/r (rsLoRA: alpha/√r). DoRA: ``magnitudes`` [d_out]
+    beside them. IA³: factors on what layers take in [d_in] or give out [d_out]. Prompt tuning: ``tokens`` [n, d].
+    """
+
+    pairs: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
+    rank: int = 0
+    scaling: float = 1.0
+    source: str = ""
+    magnitudes: dict[str, Tensor] = field(default_factory=dict)
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+    outputs: dict[str, Tensor] = field(default_factory=dict)
+    tokens: Tensor | None = None
 
     def pair_or_zeros(self, name: str, layer: nn.Module) -> tuple[Tensor, Tensor]:
         """Return the layer's factors, or zeros of the right shape where the adapter leaves the layer alone."""
@@ -42,22 +54,45 @@ class AdapterFactors:
 
 
 def read_adapter(folder: Path) -> AdapterFactors:
-    """Read a PEFT LoRA folder; refuses pickles, other kinds of adapter, odd names, mixed ranks and numbers like NaN."""
-    config = _read_config(folder)
+    """Read a PEFT folder; refuses pickles, unknown kinds of adapter, odd names, mixed ranks and numbers like NaN."""
+    return understood(read_tensors(folder), read_config(folder), str(folder))
+
+
+def read_tensors(folder: Path) -> dict[str, Tensor]:
+    """The tensors of a PEFT folder, as they are."""
     try:
-        tensors = load_file(folder / WEIGHTS)
+        return load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
-        raise _broken(folder, str(error)) from error
-    pairs = _paired(folder, tensors)
-    ranks = {a.shape[0] for a, _ in pairs.values()}
-    if len(ranks) != 1:
-        raise _broken(folder, f"its layers have different ranks ({sorted(ranks)})")
-    rank = ranks.pop()
-    divisor = math.sqrt(rank) if config.get("use_rslora") else rank
-    alpha = config.get("lora_alpha", rank)
-    if not isinstance(alpha, int | float) or not math.isfinite(alpha):
-        raise _broken(folder, f"its lora_alpha is {str(alpha)[:60]}")
-    return AdapterFactors(pairs=pairs, rank=rank, scaling=alpha / divisor, source=str(folder))
+        raise broken(str(folder), str(error)) from error
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The plain values of a PEFT folder's configuration."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise broken(str(folder), str(error)) from error
+    if not isinstance(config, dict):
+        raise broken(str(folder), "its configuration is no object")
+    return config
+
+
+def understood(tensors: dict[str, Tensor], config: dict[str, Any], source: str) -> AdapterFactors:
+    """Return what an adapter's tensors mean; every one of them is accounted for."""
+    reader = {"LORA": _lora, "IA3": _ia3, "PROMPT_TUNING": _prompt}.get(str(config.get("peft_type")))
+    if reader is None:
+        raise broken(source, f"its kind is {str(config.get('peft_type'))[:60]}, which the studio does not know")
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise broken(source, f"{name[:120]} holds numbers that are not finite")
+    if not tensors:
+        raise broken(source, "it holds no factors")
+    return reader(tensors, config, source)
+
+
+def broken(source: str, reason: str) -> StudioError:
+    """The trouble of an adapter that cannot be used."""
+    return StudioError("adapter_broken", path=source, reason=reason)
 
 
 def write_adapter(folder: Path, tensors: dict[str, Tensor], config: dict[str, Any]) -> None:
@@ -74,47 +109,90 @@ def write_adapter(folder: Path, tensors: dict[str, Tensor], config: dict[str, An
 
 def plain_config(config: Any, base_name: str) -> dict[str, Any]:
     """Return what other runtimes need of a PEFT config: plain values only, and never a path of this machine."""
-    wanted = ("r", "lora_alpha", "lora_dropout", "target_modules", "bias", "use_rslora", "use_dora", "fan_in_fan_out")
-    values = {key: getattr(config, key) for key in wanted}
-    values["target_modules"] = sorted(values["target_modules"])
+    kind = str(config.peft_type.value)
+    values = {key: getattr(config, key) for key in _WANTED[kind]}
+    for key in ("target_modules", "feedforward_modules"):
+        if key in values:
+            values[key] = sorted(values[key])
     return values | {
-        "peft_type": "LORA",
+        "peft_type": kind,
         "task_type": "CAUSAL_LM",
         "base_model_name_or_path": base_name,
         "inference_mode": True,
     }
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _broken(folder, str(error)) from error
-    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
-        raise _broken(folder, "it is not a LoRA adapter")
-    if config.get("use_dora"):
-        raise _broken(folder, "DoRA adapters cannot hang on the rack")
+_WANTED = {
+    "LORA": ("r", "lora_alpha", "lora_dropout", "target_modules", "bias", "use_rslora", "use_dora", "fan_in_fan_out"),
+    "IA3": ("target_modules", "feedforward_modules", "fan_in_fan_out"),
+    "PROMPT_TUNING": (
+        "num_virtual_tokens", "token_dim", "num_transformer_submodules", "num_attention_heads", "num_layers",
+    ),
+}  # fmt: skip
+
+
+def scaling_of(config: dict[str, Any], rank: int, source: str) -> float:
+    """What the product of a LoRA's factors is multiplied with."""
     if config.get("rank_pattern") or config.get("alpha_pattern"):
-        raise _broken(folder, "it has different ranks or alphas for different layers")
-    return config
+        raise broken(source, "it has different ranks or alphas for different layers")
+    alpha = config.get("lora_alpha", rank)
+    if not isinstance(alpha, int | float) or not math.isfinite(alpha):
+        raise broken(source, f"its lora_alpha is {str(alpha)[:60]}")
+    return float(alpha / (math.sqrt(rank) if config.get("use_rslora") else rank))
 
 
-def _paired(folder: Path, tensors: dict[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
+def _lora(tensors: dict[str, Tensor], config: dict[str, Any], source: str) -> AdapterFactors:
+    found = {match["layer"]: tensor for name, tensor in tensors.items() if (match := _MAGNITUDE.match(name))}
+    magnitudes = {layer: tensor.flatten() for layer, tensor in found.items() if max(tensor.shape) == tensor.numel()}
+    pairs = _paired({name: one for name, one in tensors.items() if not _MAGNITUDE.match(name)}, source)
+    if magnitudes.keys() != (pairs.keys() if config.get("use_dora") else set()):
+        raise broken(source, "its magnitudes do not belong to its factors")
+    ranks = {a.shape[0] for a, _ in pairs.values()}
+    if len(ranks) != 1:
+        raise broken(source, f"its layers have different ranks ({sorted(ranks)})")
+    rank = ranks.pop()
+    scaling = scaling_of(config, rank, source)
+    return AdapterFactors(pairs=pairs, rank=rank, scaling=scaling, source=source, magnitudes=magnitudes)
+
+
+def _ia3(tensors: dict[str, Tensor], config: dict[str, Any], source: str) -> AdapterFactors:
+    """A column scales what a layer gives out, a row what it takes in, and the configuration must say the same."""
+    taken = config.get("feedforward_modules") or []
+    if not isinstance(taken, list):
+        raise broken(source, "its feedforward_modules is no list")
+    inputs: dict[str, Tensor] = {}
+    outputs: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        match = _SCALE.match(name)
+        if match is None or tensor.ndim != 2:
+            raise _unexpected(source, name, tensor)
+        feedforward = match["layer"].rpartition(".")[2] in taken
+        if tensor.shape[0 if feedforward else 1] != 1:
+            raise _unexpected(source, name, tensor)
+        (inputs if feedforward else outputs)[match["layer"]] = tensor.flatten()
+    return AdapterFactors(source=source, inputs=inputs, outputs=outputs)
+
+
+def _prompt(tensors: dict[str, Tensor], config: dict[str, Any], source: str) -> AdapterFactors:
+    for name, tensor in tensors.items():
+        if name != _PROMPT or tensor.ndim != 2 or not 0 < len(tensor) <= _MAX_TOKENS:
+            raise _unexpected(source, name, tensor)
+    return AdapterFactors(source=source, tokens=tensors[_PROMPT])
+
+
+def _paired(tensors: dict[str, Tensor], source: str) -> dict[str, tuple[Tensor, Tensor]]:
     sides: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        match = _KEY.match(name)
+        match = _FACTOR.match(name)
         if match is None or tensor.ndim != 2 or min(tensor.shape) > _MAX_RANK:
-            raise _broken(folder, f"unexpected tensor {name[:120]} of shape {tuple(tensor.shape)}")
-        if not torch.isfinite(tensor).all():
-            raise _broken(folder, f"{name[:120]} holds numbers that are not finite")
+            raise _unexpected(source, name, tensor)
         sides.setdefault(match["layer"], {})[match["side"]] = tensor
     for layer, pair in sides.items():
         if pair.keys() != {"A", "B"} or pair["A"].shape[0] != pair["B"].shape[1]:
-            raise _broken(folder, f"{layer[:120]} lacks a matching pair of factors")
-    if not sides:
-        raise _broken(folder, "it holds no factors")
+            raise broken(source, f"{layer[:120]} lacks a matching pair of factors")
     return {layer: (pair["A"], pair["B"]) for layer, pair in sides.items()}
 
 
-def _broken(folder: Path, reason: str) -> StudioError:
-    return StudioError("adapter_broken", path=str(folder), reason=reason)
+def _unexpected(source: str, name: str, tensor: Tensor) -> StudioError:
+    """The trouble of a tensor that no adapter of this kind has."""
+    return broken(source, f"unexpected tensor {name[:120]} of shape {tuple(tensor.shape)}")

@@ -1,5 +1,6 @@
 """The one base in memory: loaded in 16 bit or NF4, frozen, with everything that chatting and training ask of it."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from studio.engine.base_folder import open_base_folder
 from studio.engine.chat_template import ChatTemplate
 from studio.engine.devices import Device
 from studio.engine.failures import is_out_of_memory
+from studio.engine.int8_layers import exact_on_processor
+from studio.engine.memory import release
 from studio.engine.rack import Rack
 
 T = TypeVar("T")
@@ -25,6 +28,7 @@ class LoadedBase:
     """A frozen base. ``linears`` are the layers that adapters may hang on, by full name, the output head excluded."""
 
     base_id: str
+    path: Path
     quantization: str
     fingerprint: str
     model: Any
@@ -43,21 +47,27 @@ class LoadedBase:
         return sorted({name.rpartition(".")[2] for name in self.linears})
 
 
-def load_base(base_id: str, path: Path, quantization: str, device: Device) -> LoadedBase:
-    """Load a base folder; ``quantization`` is ``none`` (16 bit) or ``nf4`` (4-bit NormalFloat, double quantisation)."""
+def load_base(
+    base_id: str, path: Path, quantization: str, device: Device, weights: torch.dtype | None = None
+) -> LoadedBase:
+    """Load a base folder; ``quantization``: ``none`` (16 bit), ``int8`` (LLM.int8) or ``nf4`` (double quantisation).
+
+    ``weights``: keep them in this number format instead of the one that products are computed in.
+    """
     started = time.perf_counter()
     folder = open_base_folder(path)
-    model, tokenizer = foreign(path, lambda: (_load_model(path, quantization, device), load_tokenizer(path)))
+    model, tokenizer = foreign(path, lambda: (_load_model(path, quantization, device, weights), load_tokenizer(path)))
     linears = dict(_linear_layers(model))
     return LoadedBase(
         base_id=base_id,
+        path=path,
         quantization=quantization,
         fingerprint=folder.fingerprint,
         model=model,
         tokenizer=tokenizer,
         template=ChatTemplate(tokenizer, model.generation_config),
         linears=linears,
-        rack=Rack(linears, device),
+        rack=Rack(model, linears, device),
         device=device,
         seconds=time.perf_counter() - started,
         memory_bytes=model.get_memory_footprint(),
@@ -83,12 +93,12 @@ def load_tokenizer(path: Path) -> Any:
     return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
 
-def _load_model(path: Path, quantization: str, device: Device) -> Any:
+def _load_model(path: Path, quantization: str, device: Device, weights: torch.dtype | None) -> Any:
     model = AutoModelForCausalLM.from_pretrained(
         path,
-        dtype=device.compute_dtype,
-        quantization_config=_nf4(device) if quantization == "nf4" else None,
-        device_map={"": device.kind} if quantization == "nf4" or device.kind == "cuda" else None,
+        dtype=weights or device.compute_dtype,
+        quantization_config=_quantized(quantization, device),
+        device_map={"": device.kind} if quantization != "none" or device.kind == "cuda" else None,
         use_safetensors=True,
         local_files_only=True,
         trust_remote_code=False,
@@ -96,16 +106,33 @@ def _load_model(path: Path, quantization: str, device: Device) -> Any:
     model.requires_grad_(False)
     model.eval()
     keep_one_exact_path(model)
+    if quantization != "none":
+        let_go_of_file(model)
+    if quantization == "int8" and device.kind == "cpu":
+        exact_on_processor(model)
     return model
 
 
-def _nf4(device: Device) -> BitsAndBytesConfig:
+def _quantized(quantization: str, device: Device) -> BitsAndBytesConfig | None:
+    if quantization == "none":
+        return None
+    if quantization == "int8":
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of a cast in every layer of every forward
+        return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=device.compute_dtype,
     )
+
+
+def let_go_of_file(model: nn.Module) -> None:
+    """Copy what was not quantised: as a view into the mapped file it would keep the whole 16-bit base in memory."""
+    for one in (*model.parameters(), *model.buffers()):
+        if one.is_floating_point():
+            one.data = one.data.clone()
+    release()
 
 
 def keep_one_exact_path(model: nn.Module) -> None:
@@ -137,7 +164,4 @@ def free(base: LoadedBase) -> None:
     base.rack.close()
     base.model = None
     base.linears.clear()
-    with torch.no_grad():
-        from studio.engine import memory
-
-        memory.release()
+    release()

@@ -1,7 +1,9 @@
 """A conversation into token ids and a loss mask: only the persona's turns are learned, end-of-turn token included.
 
 The template is rendered turn by turn and each rendering must extend the last, so what is trained is what is chatted
-with; templates that rewrite history are refused by name. Long conversations are cut into windows between turns.
+with. Where a template writes a reply otherwise once something follows it, each reply has a window of its own, as the
+last of what a chat reads; templates that put other words before a reply than a chat does are refused by name. Long
+conversations are cut into windows between turns.
 """
 
 import os
@@ -85,13 +87,15 @@ def read(key: str, turns: Sequence[TurnLine], stretch: Stretch, template: ChatTe
     messages = messages_of(turns, stretch.turns)
     learned = []
     trained = [False] * len(plain.ids)
-    for place, index in enumerate(stretch.turns):
+    first = len(stretch.turns) - 1 if stretch.last_only else 0
+    for place, index in enumerate(stretch.turns[first:], start=first):
         if _trains(turns[index]):
             number = sum(turns[before].role == PERSONA for before in range(index + 1))
             start, end = _reply_span(f"reply {number} of conversation {key}", messages, place, plain.text, template)
             learned.append((index, start, end))
             _mark(plain, trained, _first_letter(plain, start, messages[:place]), end, template)
-    _check_kept(key, turns, plain, template)
+    if not stretch.last_only:
+        _check_kept(key, turns, plain, template)
     return Reading(
         turns=plain.turns,
         text=plain.text,

@@ -1,6 +1,7 @@
 """A base's chat template: rendering prompts, and knowing what ends a reply.
 
-Rendering goes through transformers, which runs templates in Jinja's immutable sandbox.
+Rendering goes through transformers, which runs templates in Jinja's immutable sandbox. Bases that can think first are
+asked not to: what is trained and what is chatted with are the reply alone.
 """
 
 from collections.abc import Sequence
@@ -61,6 +62,17 @@ class ChatTemplate:
         return sorted(one for one in marks | special | set(self.tokenizer.all_special_tokens) if len(one) > 3)
 
     @cached_property
+    def keeps_replies(self) -> bool:
+        """False for templates that write a reply otherwise once something follows it, as those of hybrid bases do
+        (Qwen3): then each reply is learned as the last of what a chat reads up to it."""
+        said = [Message(role=role, text=_PROBE) for role in ("user", "assistant", "user")]
+        try:
+            ended, longer = self.render(said[:2]), self.render(said)
+        except StudioError:
+            return True  # it is refused when it is used
+        return longer.startswith((ended, self.without_closing(ended)))
+
+    @cached_property
     def _drops_system(self) -> bool:
         """True for templates that leave a system turn out (Phi-3 mini) or put it before the last question (Mistral).
 
@@ -75,7 +87,9 @@ class ChatTemplate:
 
     def _rendered(self, messages: Sequence[Message], prompt: bool) -> str:
         plain = [{"role": one.role, "content": one.text} for one in messages]
-        return self.tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=prompt)  # type: ignore[no-any-return]
+        return self.tokenizer.apply_chat_template(  # type: ignore[no-any-return]
+            plain, tokenize=False, add_generation_prompt=prompt, enable_thinking=False
+        )
 
 
 def _user_first(messages: Sequence[Message]) -> list[Message]:

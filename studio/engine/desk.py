@@ -15,6 +15,7 @@ from studio.engine.measuring import count_tokens, evaluate, measure
 from studio.engine.memory import MemoryMeter
 from studio.engine.modes import Stage
 from studio.engine.replies import reply
+from studio.engine.run_watch import SAMPLE, SAVE
 from studio.engine.scheduler import Scheduler, Urgency, Work
 from studio.engine.template_shelf import TemplateShelf
 from studio.engine.training_run import TrainingRun
@@ -42,7 +43,7 @@ class Desk:
             ask.UnloadBase: self._unload_base,
             ask.ConvertBase: lambda c: self._queue(c, Urgency.HEAVY, self._convert(c)),
             ask.InspectBase: lambda c: self._queue(c, Urgency.QUICK, self._inspect(c)),
-            ask.Reply: lambda c: self._queue(c, Urgency.REPLY, self._with_base(reply, c)),
+            ask.Reply: lambda c: self._queue(c, Urgency.REPLY, self._replying(c)),
             ask.Evaluate: lambda c: self._queue(c, Urgency.QUICK, self._with_base(evaluate, c), uses_base=True),
             ask.Measure: lambda c: self._queue(c, Urgency.QUICK, self._with_base(measure, c), uses_base=True),
             ask.CountTokens: lambda c: self._queue(c, Urgency.QUICK, self._counted(c), uses_base=True),
@@ -51,6 +52,8 @@ class Desk:
             ask.Train: self._train,
             ask.Pause: lambda c: self._wish(c.job, "pause"),
             ask.Stop: lambda c: self._wish(c.job, "stop"),
+            ask.SampleNow: lambda c: self._want(c.job, SAMPLE),
+            ask.SaveNow: lambda c: self._want(c.job, SAVE),
             ask.Cancel: lambda c: self.scheduler.cancel(c.job),
             ask.Shutdown: self._leave,
         }
@@ -111,6 +114,21 @@ class Desk:
         base, stage = self._needed()
         yield from job(command, base, stage, self._wire)
 
+    def _replying(self, command: ask.Reply) -> Work:
+        """A run in training answers with what it has learned by now."""
+        for gate in [gate for row in command.rows for gate in row.gates if not gate.path]:
+            self._hang_run(gate.adapter_id)
+        yield from self._with_base(reply, command)
+
+    def _hang_run(self, run_id: str) -> None:
+        trainee = next((run.trainee for run in self._trainings.values() if run.run_id == run_id), None)
+        if trainee is None:
+            raise StudioError("run_not_training", run=run_id)
+        factors = trainee.snapshot()
+        if factors is None:
+            raise StudioError("run_cannot_answer", run=run_id)
+        self._needed()[0].rack.hang(run_id, factors)
+
     def _counted(self, command: ask.CountTokens) -> Work:
         yield from count_tokens(command, self._needed()[0], self._wire)
 
@@ -130,6 +148,11 @@ class Desk:
             self._trainings[job].wish.word = word
         else:
             self.scheduler.cancel(job)
+
+    def _want(self, job: str, what: str) -> None:
+        """For a training that waits or has just ended there is nothing to sample or to save."""
+        if job in self._trainings:
+            self._trainings[job].wants.add(what)
 
     def _leave(self, command: ask.Shutdown) -> None:
         """Let a training write its checkpoint; give up everything else."""
@@ -158,7 +181,9 @@ class Desk:
         self._wire.send(JobStarted(job=job))
 
     def _exited(self, job: str) -> None:
-        self._trainings.pop(job, None)
+        run = self._trainings.pop(job, None)
+        if run is not None and self._base is not None:
+            self._base.rack.take_off(run.run_id)
         self._users.discard(job)
 
     def _failed(self, job: str, error: BaseException) -> None:

@@ -7,7 +7,9 @@ import torch
 from studio.engine.base_loader import LoadedBase
 from studio.engine.batches import collate, micro_batches
 from studio.engine.chat_encoding import Window
+from studio.engine.failures import is_out_of_memory
 from studio.engine.loss_head import trained_loss
+from studio.engine.memory import release
 
 EVALUATION_BUDGET = 2048
 """Padded tokens of one evaluated batch, after each of which other jobs may run."""
@@ -24,12 +26,23 @@ def mean_loss(
     total, tokens = 0.0, 0
     for group in micro_batches(windows, EVALUATION_BUDGET):
         prepare(len(group))
-        batch = collate(group, pad, base.device.torch_device)
-        with torch.no_grad(), autocast(base):
-            total += float(trained_loss(base.model, batch))
+        total += _summed_loss(base, group, pad)
         tokens += sum(window.trained_tokens for window in group)
         yield
     return total / max(tokens, 1)
+
+
+def _summed_loss(base: LoadedBase, group: Sequence[Window], pad: int) -> float:
+    """One batch's; where the memory does not suffice, of its halves."""
+    try:
+        with torch.no_grad(), autocast(base):
+            return float(trained_loss(base.model, collate(group, pad, base.device.torch_device)))
+    except (RuntimeError, MemoryError) as error:
+        if len(group) == 1 or not is_out_of_memory(error):
+            raise
+    release()
+    half = len(group) // 2
+    return _summed_loss(base, group[:half], pad) + _summed_loss(base, group[half:], pad)
 
 
 def autocast(base: LoadedBase) -> torch.autocast:

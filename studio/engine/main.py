@@ -32,6 +32,7 @@ def _run() -> int:
     die_with_parent()
     wire.start()
     _stay_offline()
+    _let_memory_grow()
     try:
         desk, device = _open_desk(wire)
     except ModuleNotFoundError as error:
@@ -55,15 +56,26 @@ def _stay_offline() -> None:
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # nobody watches them: the engine's stderr is a log file
 
 
+def _let_memory_grow() -> None:
+    """Batches of all lengths leave a card's memory in pieces that fit nothing; segments that grow waste less of it.
+
+    Windows' driver cannot do that. Must be set before torch loads.
+    """
+    if sys.platform == "linux":
+        os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")
+
+
 def _open_desk(wire: Wire) -> "tuple[Desk, Device]":
     import torch
     from transformers.utils import logging
 
     from studio.engine.desk import Desk
     from studio.engine.devices import find_device
+    from studio.engine.memory import keep_freed_pages
     from studio.protocol.events import EngineReady
 
     logging.disable_progress_bar()
+    keep_freed_pages()
     device = find_device()
     ready = EngineReady(
         protocol=VERSION,

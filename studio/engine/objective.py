@@ -3,7 +3,7 @@
 The loop asks nothing else of its data, so that replies (``Window``) and preferences (pairs of windows) share it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
 from torch import Tensor
@@ -11,7 +11,9 @@ from torch import Tensor
 from studio.engine.base_loader import LoadedBase
 from studio.engine.batches import Example, collate
 from studio.engine.chat_encoding import Window
+from studio.engine.checkpoints import Learner
 from studio.engine.loss_head import trained_loss
+from studio.engine.scheduler import Work
 
 E_contra = TypeVar("E_contra", bound=Example, contravariant=True)
 
@@ -24,6 +26,25 @@ class Objective(Protocol[E_contra]):
 
     def summed_loss(self, examples: Sequence[E_contra]) -> Tensor:
         """The loss of one micro-batch, summed, fp32 []; the stage is set and autocast is on."""
+
+    def prepare(self, learner: Learner, begin: Callable[[], None] | None) -> Work:
+        """What must be known before the first step; ``begin`` sets the learner to the adapter that the run starts from.
+
+        None: it starts from no change at all.
+        """
+
+    def extras(self) -> Generator[None, None, dict[str, float]]:
+        """Measure what it has to say beside the held-out loss, in the stage's ``MEASURING``."""
+
+
+class RunObjective(Objective[E_contra], Protocol[E_contra]):
+    """What a run asks of its objective, beyond what its steps do."""
+
+    def extras_of_start(self) -> dict[str, float]:
+        """What ``extras`` would say before the first step."""
+
+    def deciding(self, loss: float, extras: dict[str, float]) -> float:
+        """Of the held-out loss and the extras: what says which checkpoint is the best; lower is better."""
 
 
 class ReplyObjective:
@@ -40,3 +61,20 @@ class ReplyObjective:
         """Nats, summed over the trained tokens."""
         pad = self._base.tokenizer.pad_token_id or 0
         return trained_loss(self._base.model, collate(examples, pad, self._base.device.torch_device))
+
+    def prepare(self, learner: Learner, begin: Callable[[], None] | None) -> Work:
+        """Nothing."""
+        yield from ()
+
+    def extras(self) -> Generator[None, None, dict[str, float]]:
+        """The held-out loss says it all."""
+        yield from ()
+        return {}
+
+    def extras_of_start(self) -> dict[str, float]:
+        """Nothing."""
+        return {}
+
+    def deciding(self, loss: float, extras: dict[str, float]) -> float:
+        """The held-out loss."""
+        return loss

@@ -1,14 +1,19 @@
 """What a training tells: its events, made from where it stands."""
 
+import msgspec
+
 from studio.engine.checkpoints import Standing
+from studio.engine.step_plan import StepPlan
 from studio.engine.wire import Wire
 from studio.protocol.commands import Train
 from studio.protocol.events import (
     CheckpointSaved,
     HeldOutMeasured,
+    MemoryMeasured,
     Progress,
     RunEnded,
     RunTold,
+    SampleWritten,
     StepDone,
     TrainingStarted,
 )
@@ -40,6 +45,24 @@ class RunReports:
         job, run = self._command.job, self._command.run_id
         self._wire.send(HeldOutMeasured(job=job, run_id=run, step=step, loss=loss, tokens=tokens, **more))  # type: ignore[arg-type]
 
+    def sample(
+        self, step: int, key: str, prompt: str, text: str, seed: int, copied: float, *, wished: bool = False
+    ) -> None:
+        """An answer to a probe."""
+        self._wire.send(
+            SampleWritten(
+                job=self._command.job,
+                run_id=self._command.run_id,
+                step=step,
+                key=key,
+                prompt=prompt,
+                text=text,
+                seed=seed,
+                copied=copied,
+                wished=wished,
+            )
+        )
+
     def step_done(self, standing: Standing, **figures: float) -> None:
         """One optimiser step."""
         self._wire.send(
@@ -55,13 +78,23 @@ class RunReports:
             )
         )
 
+    def memory_measured(self, peak: int, expected: int, available: int, plan: StepPlan, tokens: int) -> None:
+        """What dry steps on a micro-batch of ``tokens`` padded tokens needed, and the whole run is expected to."""
+        plain = {**msgspec.structs.asdict(plan), "tokens": tokens}
+        job, run = self._command.job, self._command.run_id
+        self._wire.send(
+            MemoryMeasured(
+                job=job, run_id=run, peak_bytes=peak, available_bytes=available, plan=plain, expected_bytes=expected
+            )
+        )
+
     def checkpoint_saved(self, standing: Standing, path: str) -> None:
         """A whole, resumable state lies in ``path``."""
         run = self._command.run_id
         self._wire.send(CheckpointSaved(job=self._command.job, run_id=run, step=standing.step, path=path))
 
-    def ended(self, standing: Standing, outcome: str, adapter: str = "", best_step: int = 0) -> None:
-        """The run left the engine: finished, stopped or paused."""
+    def ended(self, standing: Standing, outcome: str, adapter: str = "", best_step: int = 0, resting: str = "") -> None:
+        """The run left the engine: finished, stopped or paused; ``resting`` names why, if nobody wished it."""
         self._wire.send(
             RunEnded(
                 job=self._command.job,
@@ -77,6 +110,7 @@ class RunReports:
                 heldout_nll_base=standing.heldout_base,
                 heldout_nll_adapter=standing.heldout_adapter,
                 best_step=best_step,
+                resting=resting,
             )
         )
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from studio.engine.devices import Device
-from studio.methods.method import TrainingOptions
+from studio.methods.method import OFF, ON, CommonOptions
 from studio.protocol.budgets import CHECKPOINTS_ACTIVATIONS, MICRO_BATCH_TOKENS
 
 
@@ -18,11 +18,17 @@ class StepPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_length: int
     offload_activations: bool = False
 
+    def but(self, **changes: object) -> "StepPlan":
+        """The same plan with something else."""
+        return msgspec.structs.replace(self, **changes)
 
-def first_plan(device: Device, options: TrainingOptions) -> StepPlan:
-    """Return the plan to begin with on this kind of device."""
+
+def first_plan(device: Device, options: CommonOptions) -> StepPlan:
+    """Return the plan to begin with on this kind of device, when nothing is known about its memory."""
+    wished = options.activation_checkpointing
     return StepPlan(
         micro_batch_tokens=MICRO_BATCH_TOKENS[device.kind],
-        checkpoint_activations=CHECKPOINTS_ACTIVATIONS[device.kind],
+        checkpoint_activations=wished == ON or (wished != OFF and CHECKPOINTS_ACTIVATIONS[device.kind]),
         max_length=options.max_length,
+        offload_activations=options.offload == ON and device.kind != "cpu",
     )

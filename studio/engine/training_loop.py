@@ -1,7 +1,8 @@
 """The loop: one optimiser step after another on the frozen base, yielding after every micro-step.
 
 LoRA weights are fp32, products bf16; the loss is the mean over the step's trained tokens, whatever its micro-batches,
-so batch 8 equals 8 × 1. PEFT supplies the method (its layers around the base's); everything else is here.
+so batch 8 equals 8 × 1; every trained token of a pass counts alike, whatever step it is in. PEFT supplies the method
+(its layers around the base's); everything else is here.
 """
 
 import hashlib
@@ -20,10 +21,11 @@ from studio.engine.checkpoints import Learner, Standing
 from studio.engine.evaluation import autocast
 from studio.engine.modes import Mode, Stage
 from studio.engine.objective import Objective
+from studio.engine.optimizers import RATE_RATIO
 from studio.engine.schedule import learning_rate
 from studio.engine.scheduler import Work
 from studio.engine.step_plan import StepPlan, first_plan
-from studio.methods.method import TrainingOptions
+from studio.methods.method import CommonOptions
 
 E = TypeVar("E", bound=Example)
 
@@ -40,7 +42,7 @@ class TrainingLoop(Generic[E]):
         stage: Stage,
         examples: Sequence[E],
         objective: Objective[E],
-        options: TrainingOptions,
+        options: CommonOptions,
         total: int,
         learner: Learner,
         standing: Standing,
@@ -53,9 +55,11 @@ class TrainingLoop(Generic[E]):
         self._total = total
         self._learner = learner
         self.standing = standing
+        self.updating = False
         self.loss = math.nan
         self.gradient_norm = math.nan
         self._epoch_steps: tuple[int, list[list[int]]] = (-1, [])
+        self._usual_weight = objective.weight(examples) / self._steps_per_epoch
 
     @property
     def plan(self) -> StepPlan:
@@ -84,7 +88,7 @@ class TrainingLoop(Generic[E]):
         summed = torch.zeros((), device=self._base.device.torch_device)
         for number, group in enumerate(micro_batches(examples, self.plan.micro_batch_tokens)):
             with self._clocked():
-                summed += self.micro_step(group, number, weight)
+                summed += self.micro_step(group, number, self._usual_weight)
             yield
         with self._clocked():
             self._update()
@@ -104,8 +108,12 @@ class TrainingLoop(Generic[E]):
             self._epoch_steps = (epoch, steps)
         return [self._examples[index] for index in self._epoch_steps[1][place]]
 
-    def micro_step(self, group: Sequence[E], number: int, weight: int) -> torch.Tensor:
-        """Add the gradients of one micro-batch, and return its summed loss."""
+    def micro_step(self, group: Sequence[E], number: int, weight: float) -> torch.Tensor:
+        """Add the gradients of one micro-batch, and return its summed loss.
+
+        ``weight`` is a step's usual one, not its own: steps hold conversations of like length, and divided by its own
+        few tokens a step of short ones would teach each of them a dozen times what a long one's tokens teach.
+        """
         self._stage.enter(Mode.TRAINING)
         torch.manual_seed(chance_of(self._options.seed, self.standing.step, number))
         with autocast(self._base):
@@ -117,8 +125,10 @@ class TrainingLoop(Generic[E]):
         parameters = list(self._learner.parameters.values())
         self.gradient_norm = float(torch.nn.utils.clip_grad_norm_(parameters, CLIP))
         for group in self._learner.optimizer.param_groups:
-            group["lr"] = self.next_rate
+            group["lr"] = self.next_rate * group.get(RATE_RATIO, 1.0)
+        self.updating = True  # what fails from here on leaves weights and moments half changed
         self._learner.optimizer.step()
+        self.updating = False
         self._learner.optimizer.zero_grad(set_to_none=True)
 
     def _count(self, examples: Sequence[E]) -> None:

@@ -24,7 +24,8 @@ def _front_matter(request: ExportRequest) -> str:
         lines += [f"base_model: {_yaml(request.base.hub_id)}", "base_model_relation: adapter"]
     if request.base.licence:
         lines.append(f"license: {_yaml(request.base.licence)}")
-    tags = ["lora", "persona", "roleplay", *request.persona.tags]
+    kind = "lora" if "rank" in request.recipe.options else request.recipe.method
+    tags = [kind, "persona", "roleplay", *request.persona.tags]
     lines += ["library_name: peft", "pipeline_tag: text-generation", "tags:"]
     lines += [f"- {_yaml(tag)}" for tag in dict.fromkeys(tags)]
     return "\n".join(["---", *lines, "---", ""])

@@ -33,12 +33,16 @@ class ExportRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Exporter:
-    """A format. ``write(request, folder)`` fills the empty ``folder``."""
+    """A format. ``write(request, folder)`` fills the empty ``folder``.
+
+    ``plain_factors_only``: it understands plain LoRA and nothing else; other adapters are refused by name before it.
+    """
 
     name: str
     label: str
     summary: str
     write: Callable[[ExportRequest, Path], None]
+    plain_factors_only: bool = False
     order: int = 0
 
 

@@ -12,11 +12,13 @@ from studio.exporters.exporter import Exporter, ExportRequest
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 
-# The keys of a LoraConfig that decide what the adapter computes; the rest is the trainer's own business.
+# The keys of a configuration that decide what the adapter computes; the rest is the trainer's own business.
 _KEPT = (
     "peft_type", "task_type", "r", "lora_alpha", "lora_dropout", "target_modules", "bias", "fan_in_fan_out",
     "use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform",
     "layers_pattern", "init_lora_weights",
+    "feedforward_modules", "num_virtual_tokens", "token_dim", "num_transformer_submodules", "num_attention_heads",
+    "num_layers",
 )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class Action:
 
 def actions() -> tuple[Action, ...]:
     """Return all actions in the order of the menus, in the user's language."""
-    return (*_file_actions(), *_go_actions(), *_view_actions(), *_help_actions())
+    return (*_file_actions(), *_go_actions(), *_train_actions(), *_view_actions(), *_help_actions())
 
 
 def _file_actions() -> tuple[Action, ...]:
@@ -95,6 +95,26 @@ def _go_actions() -> tuple[Action, ...]:
 
 def _opener(page: str) -> Callable[[Commands], None]:
     return lambda window: window.open_page(page)
+
+
+def _train_actions() -> tuple[Action, ...]:
+    group = tr("Training")
+    wishes = (
+        ("new", tr("New run"), "mdi6.fire"),
+        ("queue", tr("Queue and past runs"), "mdi6.playlist-play"),
+        ("sweep", tr("Sweep over two options…"), "mdi6.grid"),
+        ("compare", tr("Compare methods…"), "mdi6.table-large"),
+        ("pause", tr("Pause the training"), "mdi6.pause"),
+        ("resume", tr("Go on with what was paused"), "mdi6.play"),
+    )
+    return tuple(
+        Action(name=f"train_{wish}", text=text, group=group, icon=icon, run=_train_wish(wish))
+        for wish, text, icon in wishes
+    )
+
+
+def _train_wish(wish: str) -> Callable[[Commands], None]:
+    return lambda window: window.open_page("train", wish=wish)
 
 
 def _view_actions() -> tuple[Action, ...]:

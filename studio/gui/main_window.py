@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self._state = state
         self._was_painted = False
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._stop_notices: Callable[[], None] = lambda: None
         self._wishes = QTimer(self)
         self._wishes.setInterval(WISH_MILLISECONDS)
         self._wishes.timeout.connect(self._grant_wishes)
@@ -83,11 +84,22 @@ class MainWindow(QMainWindow):
         self.studio = studio
         self._wishes.start()
         self._unsubscribe = studio.changes.subscribe(self._on_change)
+        self._listen_to_the_queue(studio)
         wish = str(studio.settings.get("theme"))
         self._state.keep_theme(wish)
         self._apply_theme(wish)
         self.refresh_status()
         self.open_page("personas" if studio.settings.get("first_start_done") else "first_start")
+
+    def _listen_to_the_queue(self, studio: Studio) -> None:
+        from studio.gui.pages.train.notice_words import notice_words
+        from studio.gui.window.run_notices import RunNotices
+
+        def show(run_id: str) -> None:
+            self.open_page("train", run_id=run_id)
+
+        told = RunNotices(studio.training.when_ended, lambda run: notice_words(studio, run), self, show)
+        self._stop_notices = told.stop
 
     def _on_change(self, change: Change) -> None:
         if change.kinds & STATUS_KINDS:
@@ -199,9 +211,10 @@ class MainWindow(QMainWindow):
     def show_shortcuts(self) -> None:
         """Open the list of shortcuts."""
         from studio.gui.pages.persona.data.keys import shortcut_groups
+        from studio.gui.pages.train.queue_acts import queue_shortcuts
         from studio.gui.window.shortcut_list import ShortcutList
 
-        self._open_dialog(ShortcutList(self.actions_of_the_studio, self, shortcut_groups()))
+        self._open_dialog(ShortcutList(self.actions_of_the_studio, self, [*shortcut_groups(), *queue_shortcuts()]))
 
     def show_engine_log(self) -> None:
         """Show what the engine wrote last."""
@@ -270,6 +283,7 @@ class MainWindow(QMainWindow):
         self._state.keep(self)
         self._wishes.stop()
         self._unsubscribe()
+        self._stop_notices()
         self.hide()  # closing waits for the engine, which may write a checkpoint first
         if self.studio is not None:
             self.studio.close()

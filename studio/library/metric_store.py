@@ -29,10 +29,12 @@ class MetricStore:
             ),
         )  # fmt: skip
 
-    def points(self, run_id: str) -> list[MetricPoint]:
-        """Return a run's points by step."""
+    def points(self, run_id: str, after: int = -1, steps: int = 0) -> list[MetricPoint]:
+        """Return a run's points by step: all, or those of at most so many ``steps`` after a step."""
+        last = after + steps if steps else 2**62
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM metric_points WHERE run_id = ? ORDER BY step, kind", [run_id]
+            f"SELECT {_COLUMNS} FROM metric_points WHERE run_id = ? AND step > ? AND step <= ? ORDER BY step, kind",
+            [run_id, after, last],
         )
         return [MetricPoint(**{name: _number(value) for name, value in row.items()}) for row in rows]
 

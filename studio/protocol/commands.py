@@ -51,7 +51,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class LoadBase(Command, frozen=True, kw_only=True, tag="load_base"):
-    """Load a base folder, replacing the loaded one; ``quantization`` is ``none`` or ``nf4``. Ends in ``BaseLoaded``."""
+    """Load a base folder in place of the loaded one; ``quantization``: none, int8 or nf4. Ends in ``BaseLoaded``."""
 
     base_id: str
     path: str

@@ -9,12 +9,13 @@ from studio.domain.conversation import Conversation, Role, Turn
 from studio.domain.dataset import is_held_out
 
 
-class TurnLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A turn as it stands in the file."""
+class TurnLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A turn as it stands in the file. ``passed_over``: replies that it was preferred to, if a run learns from them."""
 
     role: str
     text: str
     train: bool = True
+    passed_over: list[str] = []
 
 
 class ConversationLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

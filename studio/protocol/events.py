@@ -156,12 +156,16 @@ class SampleWritten(Event, frozen=True, kw_only=True, tag="sample_written"):
 
 
 class MemoryMeasured(Event, frozen=True, kw_only=True, tag="memory_measured"):
-    """Two dry steps on the longest real batch: what they needed at most, and what is there. ``plan``: plain values."""
+    """Two dry steps on the longest real batch: what they needed at most, and what is there. ``plan``: plain values.
+
+    ``expected_bytes``: what the whole run is expected to need, fragments included.
+    """
 
     run_id: str
     peak_bytes: int
     available_bytes: int
     plan: dict[str, object]
+    expected_bytes: int = 0
 
 
 class RunTold(Event, frozen=True, kw_only=True, tag="run_told"):
@@ -183,7 +187,10 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
 
 
 class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
-    """``outcome`` is ``finished``, ``stopped`` or ``paused``; ``adapter`` is a PEFT folder (empty when paused)."""
+    """``outcome`` is ``finished``, ``stopped`` or ``paused``; ``adapter`` is a PEFT folder (empty when paused).
+
+    ``resting``: why a paused run rests where nobody wished it: ``disk``.
+    """
 
     run_id: str
     outcome: str
@@ -196,6 +203,7 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     peak_memory_bytes: int
     heldout_nll_base: float | None
     heldout_nll_adapter: float | None
+    resting: str = ""
     best_step: int = 0  # the step whose weights ``adapter`` holds, where it is not the last; 0: the last
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio import paths
+from studio.domain.base_model import BaseModel
 from studio.domain.changes import Kind
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
@@ -16,14 +17,19 @@ from studio.protocol import commands, events
 from studio.services.background import Deliver, as_bug, run_in_background
 from studio.services.change_feed import ChangeFeed
 from studio.services.engine import DEATHS, Engine
+from studio.services.job import Job
+from studio.services.memory_advice import place_of, remember
 from studio.services.models import Models
 from studio.services.run_adapter import PlacedAdapter, place_adapter, store_adapter
+from studio.services.run_base import base_name, place_base
 from studio.services.run_data import write_run_data
 from studio.services.run_feed import RunFeed
+from studio.services.run_plan import method_named
+from studio.services.run_probes import SAMPLING, kept_probes, neutral_text
 from studio.services.settings import Settings
 from studio.services.undo import Undo
 
-_CAN_GO_ON = frozenset({"disk_full", "out_of_memory"})
+_CAN_GO_ON = frozenset({"disk_full", "out_of_memory", "memory_exhausted"})
 """Troubles after which a run may go on from its checkpoint once there is room again."""
 
 
@@ -69,6 +75,13 @@ class ActiveRun:
     def _folder(self) -> Path:
         return paths.runs(self._library.folder) / self.run_id
 
+    def want(self, word: str) -> None:
+        """``sample`` or ``save``, after the step that the run is in."""
+        if self._begun:
+            self._engine.tell(
+                commands.SampleNow(job=self._job) if word == "sample" else commands.SaveNow(job=self._job)
+            )
+
     def wish(self, word: str) -> None:
         """``pause`` or ``stop``; kept until the engine has begun the run, for one that waits would be dropped."""
         self._wish = word
@@ -81,6 +94,8 @@ class ActiveRun:
         try:
             self._base = self._host.models.get(self._run.base_id)
             self._write_data()
+            self._start = self._start_from()
+            self._probes = self._kept_probes()
         except StudioError as error:
             self._fail(error)
             return
@@ -102,7 +117,13 @@ class ActiveRun:
         stored = self._library.files.path(version.content)
         if not stored.is_file():
             raise StudioError("file_missing", path=str(stored))
-        write_run_data(stored, target, persona, self._host.settings.text("user_name"))
+        objective = method_named(self._run.method).objective
+        write_run_data(stored, target, persona, self._host.settings.text("user_name"), objective=objective)
+
+    def _kept_probes(self) -> list[commands.Probe]:
+        """Once as well: samples of one run can be compared because nothing but the step differs."""
+        persona = self._library.personas.get(self._run.persona_id)
+        return kept_probes(self._folder, persona, self._host.settings.text("user_name")) if persona else []
 
     def _train(self) -> None:
         self._job = new_id("job")
@@ -114,6 +135,10 @@ class ActiveRun:
             data=str(self._folder / "data.jsonl"),
             folder=str(self._folder),
             resume=bool(self._run.started_at),
+            start_from=self._start,
+            probes=self._probes,
+            probe_sampling=SAMPLING,
+            neutral=str(neutral_text()),
         )
         self._engine.ask(command, self._heard, self._fail)
 
@@ -122,18 +147,45 @@ class ActiveRun:
             self._begun = True
             if self._wish:
                 self.wish(self._wish)
-        if isinstance(event, events.Progress):
-            self.feed.progress(event.what)
-        elif isinstance(event, events.TrainingStarted):
-            self.feed.started(event)
-        elif isinstance(event, events.StepDone):
-            self.feed.step(event)
-        elif isinstance(event, events.HeldOutMeasured):
-            self.feed.held_out(event)
-        elif isinstance(event, events.CheckpointSaved):
-            self.feed.flush()
-        elif isinstance(event, events.RunEnded):
+        self._note(event)
+        if isinstance(event, events.RunEnded):
             self._run_ended(event)
+
+    def _note(self, event: events.AnyEvent) -> None:
+        match event:
+            case events.Progress():
+                self.feed.progress(event.what)
+            case events.TrainingStarted():
+                self.feed.started(event, self._names())
+            case events.StepDone():
+                self.feed.step(event)
+            case events.HeldOutMeasured():
+                self.feed.held_out(event)
+            case events.SampleWritten():
+                self.feed.sample(event)
+            case events.RunTold():
+                self.feed.told(event.step, event.code, event.details, event.weight)
+            case events.MemoryMeasured():
+                self._remember_memory(event)
+            case events.CheckpointSaved():
+                self.feed.flush()
+
+    def _remember_memory(self, event: events.MemoryMeasured) -> None:
+        place = place_of(self._engine.status())
+        figures = remember(self._library, self._run, self._recipe.options, self._base, place, event)
+        self.feed.told(self.feed.live.step, "memory_measured", figures, "info")
+
+    def _names(self) -> dict[str, object]:
+        """What things are called now, for a reader who comes when they are gone."""
+        persona = self._library.personas.get(self._run.persona_id)
+        return {"persona": persona.name if persona else "", "base": self._base.name}
+
+    def _start_from(self) -> str:
+        """The folder of the adapter that the run continues."""
+        adapter = self._library.adapters.get(self._run.continues) if self._run.continues else None
+        if self._run.continues and adapter is None:
+            raise StudioError("not_found", what="adapter", name=self._run.continues)
+        return str(self._library.folder / adapter.path) if adapter else ""
 
     def _run_ended(self, event: events.RunEnded) -> None:
         self.feed.flush()
@@ -146,21 +198,47 @@ class ActiveRun:
             peak_memory_bytes=event.peak_memory_bytes,
             heldout_nll_base=event.heldout_nll_base,
             heldout_nll_adapter=event.heldout_nll_adapter,
+            best_step=event.best_step,
         )
         if event.outcome == "paused":
-            self._rest()
+            self._rest(event.resting)
+        elif event.adapter and method_named(self._run.method).own_base:
+            self._take_base(event)
         elif event.adapter:
             self._take_adapter(event)
         else:
             self._end(RunState.STOPPED)
 
-    def _rest(self) -> None:
-        """Paused because somebody wanted that, or because the engine was told to leave (a restart)."""
-        if self._wish == "pause":
+    def _rest(self, reason: str) -> None:
+        """Paused because somebody wanted that, the disk is full, or the engine was told to leave (a restart)."""
+        if reason == "disk":
+            self._end(RunState.PAUSED, StudioError("disk_full", path=str(self._folder)))
+        elif self._wish:  # a wish to stop may have come when it was pausing already
             self._end(RunState.PAUSED)
         else:
             self._host.lost.add(self.run_id)
             self._end(RunState.INTERRUPTED, engine_lost=True)
+
+    def _take_base(self, event: events.RunEnded) -> None:
+        """Full fine-tuning ends as a base of its own, which stands under Models."""
+
+        def placed(folder: Path) -> None:
+            name = base_name(self._library, self._run, self._base)
+            self._host.models.adopt(folder, name, self._base).on_end(kept)
+
+        def kept(job: Job[BaseModel]) -> None:
+            if job.error or job.result is None:
+                self._fail(job.error or StudioError("base_incomplete", path=event.adapter, missing="config.json"))
+                return
+            self.feed.told(event.step, "run_made_base", {"name": job.result.name}, "info")
+            self._end(RunState.FINISHED if event.outcome == "finished" else RunState.STOPPED)
+
+        run_in_background(
+            self._host.deliver,
+            lambda background: place_base(self._library.folder, Path(event.adapter)),
+            done=placed,
+            failed=self._fail,
+        )
 
     def _take_adapter(self, event: events.RunEnded) -> None:
         run_in_background(

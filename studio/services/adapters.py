@@ -13,8 +13,9 @@ from studio.domain.errors import StudioError
 from studio.domain.macros import resolve
 from studio.domain.recipe import Recipe
 from studio.domain.run import Run
-from studio.exporters.exporter import EXPORTERS, ExportRequest
+from studio.exporters.exporter import EXPORTERS, Exporter, ExportRequest
 from studio.library.library import Library
+from studio.methods.method import METHODS
 from studio.services.adapter_export import ExportReport, write_export
 from studio.services.adapter_measure import AdapterMeasure, IdentityMatrix, RackFigures
 from studio.services.background import Deliver, finishing, run_in_background
@@ -121,6 +122,7 @@ class Adapters:
             raise StudioError("export_format_unknown", name=format, known=", ".join(EXPORTERS.all()))
         request = self._request(adapter_id)
         exporter = EXPORTERS.get(format)
+        _refuse_inexpressible(exporter, request)
         job: Job[ExportReport] = Job("exporting")
         work = run_in_background(
             self._deliver,
@@ -159,6 +161,13 @@ class Adapters:
     def _exported(self, job: Job[ExportReport], adapter_id: str, format: str, report: ExportReport) -> None:
         self._library.exports.add(report.row(adapter_id, format))
         job.finish(report)
+
+
+def _refuse_inexpressible(exporter: Exporter, request: ExportRequest) -> None:
+    method = METHODS.all().get(request.recipe.method)
+    if exporter.plain_factors_only and (method is None or not method.exportable):
+        called = method.label if method else request.recipe.method
+        raise StudioError("export_not_expressible", format=exporter.label, method=called)
 
 
 def _missing(what: str, name: str) -> NoReturn:

@@ -58,10 +58,10 @@ class AnsweringBase:
 
 
 def gate_of(library: Path, adapter: Adapter, strength: float = 1.0) -> Gate:
-    """The adapter as the engine hears of it."""
+    """The adapter as the engine hears of it; a run in training has no folder yet."""
     return Gate(
         adapter_id=adapter.id,
-        path=str(library / adapter.path),
+        path=str(library / adapter.path) if adapter.path else "",
         base_fingerprint=adapter.base_fingerprint,
         strength=strength,
     )

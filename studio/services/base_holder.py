@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from studio.domain.base_model import BaseModel
 from studio.domain.errors import StudioError
+from studio.domain.ids import new_id
 from studio.protocol import commands, events
 from studio.services.engine_calls import OnEvent, OnFailed
 from studio.services.job import Job, Progress
@@ -62,6 +63,17 @@ class BaseHolder:
     def release(self) -> None:
         """The training is over."""
         self._reserved = None
+
+    def give_up(self) -> None:
+        """Free the base's memory for others, once nothing uses it; the next who needs it loads it again."""
+        self._when_free(self._unload)
+
+    def _unload(self) -> None:
+        if self._coming or self._reserved or self.held is None:
+            return
+        self.held = None
+        self._changed()
+        self._ask(commands.UnloadBase(job=new_id("job")), lambda event: None, lambda error: None)
 
     def forget(self) -> None:
         """The engine is gone, and what it held with it."""

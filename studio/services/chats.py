@@ -144,6 +144,10 @@ class Chats:
         """The base, and the newest adapter of each persona: four at most."""
         return self._contestants.suggested()
 
+    def contestants_in_training(self) -> _Contestants:
+        """The run that trains now, if any: it answers with what it has learned so far."""
+        return self._contestants.in_training()
+
     def label(self, contestant: Contestant) -> ContestantLabel:
         """How to call a contestant."""
         return self._contestants.label(contestant)

@@ -1,4 +1,4 @@
-"""Who can answer in a column: the base, or an adapter with its persona's words before the chat."""
+"""Who can answer in a column: the base, an adapter with its persona's words before the chat, or a run in training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ from studio.domain.adapter import Adapter
 from studio.domain.chat import Contestant
 from studio.domain.errors import StudioError
 from studio.domain.macros import resolve
+from studio.domain.run import Run, RunState
 from studio.library.library import Library
 from studio.services.answering_base import AnsweringBase
 from studio.services.settings import Settings
@@ -35,13 +36,20 @@ class Contestants:
         self._bases = bases
 
     def adapter(self, contestant: Contestant) -> Adapter | None:
-        """The adapter that answers; None for the base alone."""
+        """The adapter that answers; None for the base alone.
+
+        A run's id in the place of an adapter's: what it has learned so far, and its adapter as soon as there is one.
+        """
         if contestant.is_base:
             return None
-        adapter = self._library.adapters.get(contestant.adapter_id)
+        adapter = self._library.adapters.get(contestant.adapter_id) or self._of_run(contestant.adapter_id)
         if adapter is None:
             raise StudioError("not_found", what="adapter", name=contestant.adapter_id)
         return adapter
+
+    def in_training(self) -> list[Contestant]:
+        """The run that trains now can be talked to like an adapter."""
+        return [Contestant(adapter_id=run.id) for run in self._library.runs.in_state(RunState.RUNNING)]
 
     def system_prompt(self, contestant: Contestant) -> str:
         """The contestant's own, else its persona's; the base alone has none of itself."""
@@ -65,7 +73,7 @@ class Contestants:
         """How to call a contestant."""
         if contestant.is_base:
             return self._base_label()
-        adapter = self._library.adapters.get(contestant.adapter_id)
+        adapter = self._labelled(contestant)
         persona = self._library.personas.get(adapter.persona_id) if adapter else None
         if adapter is None or persona is None:
             return ContestantLabel(
@@ -78,6 +86,31 @@ class Contestants:
             colour=persona.colour,
             portrait=self._library.files.path(persona.portrait) if there else None,
         )
+
+    def _labelled(self, contestant: Contestant) -> Adapter | None:
+        """As ``adapter``, for a run that rests as well: it is only shown."""
+        try:
+            return self.adapter(contestant)
+        except StudioError:
+            run = self._library.runs.get(contestant.adapter_id)
+            return self._unfinished(run) if run else None
+
+    def _of_run(self, run_id: str) -> Adapter | None:
+        run = self._library.runs.get(run_id)
+        if run is None or run.adapter_id:
+            return self._library.adapters.get(run.adapter_id) if run else None
+        if run.state is not RunState.RUNNING:
+            raise StudioError("run_not_training", run=run_id)
+        return self._unfinished(run)
+
+    def _unfinished(self, run: Run) -> Adapter:
+        """An adapter that lies in no folder yet: the engine takes it from the training."""
+        base = self._library.bases.get(run.base_id)
+        return Adapter(
+            id=run.id, name=tr("run {number}, in training", number=run.number), persona_id=run.persona_id,
+            base_id=run.base_id, base_fingerprint=base.fingerprint if base else "", run_id=run.id, method=run.method,
+            rank=0, alpha=0.0, step=run.step, path="", content="", size_bytes=0,
+        )  # fmt: skip
 
     def _base_label(self) -> ContestantLabel:
         try:

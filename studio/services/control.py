@@ -8,11 +8,11 @@ from studio import atomic_files, paths
 from studio.domain.errors import StudioError
 
 _log = logging.getLogger(__name__)
-WISHES = ("pause", "stop", "resume")
+WISHES = ("pause", "stop", "resume", "sample", "save")
 
 
 def request(library: Path, run_id: str, wish: str) -> None:
-    """Ask the program that has ``library`` open to ``pause``, ``stop`` or ``resume`` a run."""
+    """Ask the program that has ``library`` open to do one of ``WISHES`` with a run."""
     if wish not in WISHES:
         raise ValueError(wish)
     folder = paths.control(library)

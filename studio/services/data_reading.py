@@ -6,11 +6,11 @@ from studio.domain.data_filter import Facets, Filter
 from studio.domain.dataset import USUAL_FRACTION, StoredConversation, is_held_out
 from studio.library.conversation_store import DataFigures
 from studio.services.data_desk import DataPart
+from studio.services.trained_amount import TOKENS_A_WORD, TrainedAmount, learned_of
 
 ALL = Filter()
-TOKENS_PER_WORD = 1.35
 TOKENS_PER_TURN = 5
-"""Rules of thumb for English and for a chat template's marks around a turn; used until the engine has counted."""
+"""Rule of thumb for a chat template's marks around a turn; used until the engine has counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class DataReading(DataPart):
         """The figures of a persona's data as it is now."""
         found = self._library.conversations.figures(persona_id, heldout_fraction)
         stamp = self._library.conversations.stamp(persona_id)
-        exact = self._desk.counts.known(persona_id, stamp, found.conversations)
+        counted = self._desk.counts.known(persona_id, stamp, found.conversations)
         return DataOverview(
             conversations=found.conversations,
             persona_turns=found.persona_turns,
@@ -68,9 +68,16 @@ class DataReading(DataPart):
             train=found.conversations - found.heldout,
             heldout=found.heldout,
             turn_lengths=found.lengths,
-            tokens=self._estimate(persona_id, found) if exact is None else exact,
-            tokens_exact=exact is not None,
+            tokens=counted.tokens if counted else self._estimate(persona_id, found),
+            tokens_exact=counted is not None,
         )
+
+    def trained_amount(self, persona_id: str, heldout_fraction: float = USUAL_FRACTION) -> TrainedAmount:
+        """How much a run would learn; presets go by that."""
+        found = self._library.conversations.figures(persona_id, heldout_fraction)
+        stamp = self._library.conversations.stamp(persona_id)
+        counted = self._desk.counts.known(persona_id, stamp, found.conversations)
+        return learned_of(found, counted.trained_tokens if counted else None)
 
     def is_held_out(self, conversation: StoredConversation, fraction: float = USUAL_FRACTION) -> bool:
         """Whether a conversation is kept back to measure with."""
@@ -81,7 +88,7 @@ class DataReading(DataPart):
         persona = self._library.personas.get(persona_id)
         prompt = len(persona.system_prompt.split()) if persona else 0
         turns = found.turns + found.conversations * bool(prompt)
-        return round((found.words + prompt * found.conversations) * TOKENS_PER_WORD) + turns * TOKENS_PER_TURN
+        return round((found.words + prompt * found.conversations) * TOKENS_A_WORD) + turns * TOKENS_PER_TURN
 
 
 def _meant(where: Filter, search: str) -> Filter:

@@ -91,6 +91,19 @@ class Models:
         self._intake.inspect(path, labels, job, lambda base: self._keep(job, base))
         return job
 
+    def adopt(self, folder: Path, name: str, origin: BaseModel) -> Job[BaseModel]:
+        """Take a base that a run made; its folder lies among the library's bases already.
+
+        Where no default is set the newest base is it, and a run at night is not to change that: ``origin`` becomes it.
+        """
+        if not self._settings.text("default_base"):
+            self._settings.set("default_base", self.get().id)
+        job: Job[BaseModel] = Job("inspecting")
+        place = f"{folder.parent.name}/{folder.name}"
+        labels = BaseLabels(name=name, licence=origin.licence)
+        self._intake.inspect(folder, labels, job, lambda base: self._keep(job, replace(base, path=place)))
+        return job
+
     def remove(self, base_id: str) -> str:
         """Forget a base (its files stay); return the token of ``undo``."""
         active = self._library.runs.in_state(RunState.RUNNING, RunState.QUEUED)

@@ -27,11 +27,16 @@ def bank() -> dict[str, tuple[str, ...]]:
     return {kind: _lines(kind) for kind in (EVERYDAY, EMOTIONAL, OUT_OF_WORLD)}
 
 
+def openers() -> tuple[str, ...]:
+    """Return the ways to ask somebody about themselves."""
+    return _lines(_OPENERS)
+
+
 def statements(persona: Persona) -> list[Asked]:
     """Return one question for each fact of the card, by turns from our openers."""
-    openers = _lines(_OPENERS)
+    asked = openers()
     return [
-        Asked(kind=STATEMENT, question=openers[number % len(openers)], fact=fact)
+        Asked(kind=STATEMENT, question=asked[number % len(asked)], fact=fact)
         for number, fact in enumerate(facts(persona))
     ]
 

@@ -55,8 +55,8 @@ def store_adapter(
         base_fingerprint=base.fingerprint,
         run_id=run.id,
         method=run.method,
-        rank=int(str(recipe.options["rank"])),
-        alpha=float(str(recipe.options["alpha"])),
+        rank=int(str(recipe.options.get("rank", 0))),  # 0: not made of factors (IA³, learned tokens)
+        alpha=float(str(recipe.options.get("alpha", 0))),
         step=ended.step,
         path=placed.folder.relative_to(library.folder).as_posix(),
         content=placed.content,

@@ -23,6 +23,7 @@ from studio.services.masks import Masks
 from studio.services.models import Models
 from studio.services.personas import Personas
 from studio.services.replies import Replies
+from studio.services.run_stories import RunStories
 from studio.services.samples import Samples
 from studio.services.settings import Settings
 from studio.services.token_counts import TokenCounts
@@ -56,6 +57,7 @@ class Studio:
         self.data = DataBench(DataDesk(library, self.changes, undo, counts, self.settings, here))
         host = RunHost(deliver=here, changes=self.changes, models=self.models, settings=self.settings, undo=undo)
         self.training = Training(library, self.changes, self.engine, self.data, self.models, host)
+        self.run_stories = RunStories(library, self.training)
         bases = AnsweringBase(self.engine, self.models, self.settings)
         contestants = Contestants(library, self.settings, bases)
         measure = AdapterMeasure(library, self.engine, self.data, bases, self.settings)

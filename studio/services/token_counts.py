@@ -28,10 +28,10 @@ class TokenCounts:
         self._engine = engine
         self._changes = changes
         self._deliver = deliver
-        self._known: dict[_Key, int | None] = {}
+        self._known: dict[_Key, events.TokensCounted | None] = {}
 
-    def known(self, persona_id: str, stamp: str, conversations: int) -> int | None:
-        """Return the tokens of a persona's data in this state under the loaded base; None while that is not known.
+    def known(self, persona_id: str, stamp: str, conversations: int) -> events.TokensCounted | None:
+        """Return the tokens of a persona's data in this state under the loaded base; None while they are not known.
 
         The first question for new data makes the engine count; a conversation change is told when it has.
         """
@@ -65,7 +65,7 @@ class TokenCounts:
         def counted(event: events.AnyEvent) -> None:
             if isinstance(event, events.TokensCounted):
                 data.unlink(missing_ok=True)
-                self._known[key] = event.tokens
+                self._known[key] = event
                 self._changes.tell(Kind.CONVERSATION, ids=(persona_id,))
 
         def failed(error: StudioError) -> None:

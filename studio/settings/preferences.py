@@ -22,6 +22,20 @@ class Preferences:
         "How the base is kept in memory for chat: none is 16 bit, nf4 is 4 bit; auto looks at the memory.",
         choices=("auto", "none", "nf4"), expert=True,
     )  # fmt: skip
+    keep_awake: bool = option(
+        True, "Stay awake while training", "Keeps the computer from falling asleep while a run works; the screen may."
+    )
+    notify_when_done: bool = option(True, "Tell when a run ends", "Shows a notification of the desktop at a run's end.")
+    go_on_at_start: bool = option(
+        True, "Go on at start", "A run that closing the program or a power cut ended goes on when it is opened again."
+    )
+    pause_on_battery: bool = option(
+        False, "Pause on battery", "Runs rest while the computer runs on battery, and go on when it is plugged in."
+    )
+    yield_free_memory_mb: int = option(
+        0, "Yield below", "Rests when other programs, such as a game, leave less memory free on the card; 0: never.",
+        minimum=0, maximum=1_000_000, unit="MB",
+    )  # fmt: skip
     first_start_done: bool = option(
         False, "First start seen", "Whether the introduction was shown; switch it off to see it again.", expert=True
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from studio.engine.base_loader import load_base
 from studio.engine.devices import find_device
-from studio.engine.memory import MemoryMeter
+from studio.engine.memory import MemoryMeter, keep_freed_pages
 from studio.engine.modes import Stage
 from studio.engine.training_run import TrainingRun
 from studio.protocol.commands import Train
@@ -28,6 +28,7 @@ class Listener:
 
 
 def main(settings: dict[str, Any]) -> None:
+    keep_freed_pages()  # as the engine's process does when it starts
     device = find_device()
     base = load_base("base", Path(settings["base"]), settings["quantization"], device)
     listener, stage = Listener(), Stage(base)

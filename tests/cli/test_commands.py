@@ -86,7 +86,7 @@ def test_runs_show_has_options_and_curve(trained: tuple[Call, dict[str, Any]]) -
     call, document = trained
     shown = call("runs", "show", document["run"], json=True).document
     assert shown["options"]["max_steps"] == 3
-    assert {point["kind"] for point in shown["points"]} == {"train", "heldout"}
+    assert {point["kind"] for point in shown["points"]} == {"train", "heldout", "neutral", "copied"}
 
 
 def test_lora_trains_on_a_16_bit_base(stocked: Call) -> None:

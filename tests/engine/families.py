@@ -15,7 +15,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """``end`` closes a reply. ``marks`` are tokens that the family does not call special. ``rewrites``: refused."""
+    """``end`` closes a reply. ``marks`` are tokens that the family does not call special. ``rewrites``: refused.
+
+    ``one_each``: writes a reply otherwise once something follows it, so that each is learned on its own.
+    """
 
     name: str
     end: str
@@ -24,6 +27,7 @@ class Family:
     special: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     rewrites: bool = False
+    one_each: bool = False
 
     def tokenizer(self) -> Any:
         """A byte-level tokenizer with the family's tokens and template."""
@@ -62,9 +66,10 @@ FAMILIES = {
         Family(name="phi3", end="<|end|>", eos="<|endoftext|>", bos="<s>", special=_PHI),
         Family(name="phi35", end="<|end|>", eos="<|endoftext|>", special=_PHI),
         Family(name="deepseek_r1", end="<｜end▁of▁sentence｜>", bos="<｜begin▁of▁sentence｜>", marks=_R1),
-        Family(name="qwen3", end="<|im_end|>", special=_CHATML, marks=("<think>", "</think>"), rewrites=True),
+        Family(name="qwen3", end="<|im_end|>", special=_CHATML, marks=("<think>", "</think>"), one_each=True),
         Family(name="deepseek_r1_opened", end="<｜end▁of▁sentence｜>", bos="<｜begin▁of▁sentence｜>", marks=_R1,
                rewrites=True),
     )
 }  # fmt: skip
-FAITHFUL = [name for name, family in FAMILIES.items() if not family.rewrites]
+FAITHFUL = [name for name, family in FAMILIES.items() if not family.rewrites and not family.one_each]
+ONE_EACH = [name for name, family in FAMILIES.items() if family.one_each]

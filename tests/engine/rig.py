@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig
 
 from studio.engine.adapter_files import plain_config, read_adapter, write_adapter
 from studio.engine.base_loader import LoadedBase, load_base
@@ -15,6 +15,7 @@ from studio.engine.checkpoints import Learner, Standing
 from studio.engine.desk import Desk
 from studio.engine.devices import Device
 from studio.engine.evaluation import mean_loss
+from studio.engine.learning_parts import PeftLayers
 from studio.engine.memory import MemoryMeter
 from studio.engine.modes import Mode, Stage
 from studio.engine.objective import ReplyObjective
@@ -151,17 +152,24 @@ class GradientRecorder(torch.optim.SGD):
 class Bench:
     """A base with PEFT's layers hung in as a run does it (B not zero, so that A has gradients), to look at one step."""
 
-    def __init__(self, base: LoadedBase, windows: list[Window], **options: Any) -> None:
+    def __init__(self, base: LoadedBase, windows: list[Window], *, packed: bool = False, **options: Any) -> None:
         self.base, self.stage, self.windows = base, Stage(base), windows
         self.options = TrainingOptions(**({"rank": 4, "alpha": 8.0, "batch_size": len(windows)} | options))
         torch.manual_seed(0)
-        self.peft = get_peft_model(base.model, METHODS.get("lora").peft_config(self.options, base.linear_names))
-        self.stage.adopt(self.peft)
-        self.parameters = {name: one for name, one in self.peft.named_parameters() if one.requires_grad}
+        part = PeftLayers(METHODS.get("lora").peft_config(self.options, base.linear_names), base, self.stage)
+        self.peft, self.parameters, self._part = part._peft, part.parameters, part
         with torch.no_grad():
             for name, one in self.parameters.items():
                 if "lora_B" in name:
                     one.normal_(std=0.05)
+        assert self.stage.try_packing(windows, 512) or not packed
+        if not packed and self.stage._fast is not None:
+            self.stage._fast.unpack()
+
+    def leave(self) -> None:
+        """Give the base back, as a run does."""
+        self._part.leave()
+        self.stage.dismiss()
 
     def gradients(self) -> list[torch.Tensor]:
         """Gradients of the first step of the loop, unclipped if the caller saw to that."""
@@ -173,6 +181,20 @@ class Bench:
         for _ in self.loop.step():
             pass
         return recorder.recorded
+
+    def gradients_of_steps(self, count: int) -> list[list[torch.Tensor]]:
+        """Gradients of the loop's first steps, all at the same weights."""
+        recorder = GradientRecorder(self.parameters.values(), lr=0.0)
+        learner = Learner(parameters=self.parameters, optimizer=recorder)
+        loop = TrainingLoop(
+            self.base, self.stage, self.windows, ReplyObjective(self.base), self.options, count, learner, Standing()
+        )
+        found = []
+        for _ in range(count):
+            for _ in loop.step():
+                pass
+            found.append(recorder.recorded)
+        return found
 
     def evaluate(self, mode: Mode = Mode.MEASURING) -> float:
         work = mean_loss(self.base, self.windows, lambda rows: self.stage.enter(mode))

@@ -19,6 +19,7 @@ from studio.protocol.commands import Gate
 from tests.engine.rig import Listener, random_adapter, reply_command
 
 LAYER = "base_model.model.model.layers.0.self_attn.q_proj"
+MAGNITUDE, SCALE = f"{LAYER}.lora_magnitude_vector", f"{LAYER}.ia3_l"
 
 
 def _tensors(**more: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -59,8 +60,18 @@ def test_writing_is_in_fp32_and_the_same_every_time(tmp_path: Path) -> None:
         (_tensors(**{f"{LAYER}.lora_A.weight": torch.ones(2, 64, 1)}), {}, "unexpected tensor"),
         (_tensors(**{f"{LAYER}.lora_A.weight": torch.ones(1025, 1025)}), {}, "unexpected tensor"),
         ({f"{LAYER}.lora_A.weight": torch.ones(2, 64)}, {}, "matching pair"),
-        (None, {"peft_type": "IA3"}, "not a LoRA"),
-        (None, {"use_dora": True}, "DoRA"),
+        (None, {"peft_type": "IA3"}, "unexpected tensor"),
+        (None, {"peft_type": "VERA"}, "its kind is VERA"),
+        (None, {"use_dora": True}, "magnitudes do not belong"),
+        (_tensors(**{MAGNITUDE: torch.ones(64)}), {}, "magnitudes do not belong"),
+        (_tensors(**{MAGNITUDE: torch.ones(64, 2)}), {"use_dora": True}, "magnitudes do not belong"),
+        ({SCALE: torch.ones(64, 2)}, {"peft_type": "IA3"}, "unexpected tensor"),
+        ({SCALE: torch.ones(64, 1)}, {"peft_type": "IA3", "feedforward_modules": ["q_proj"]}, "unexpected tensor"),
+        ({SCALE: torch.ones(64, 1)}, {"peft_type": "IA3", "feedforward_modules": {"a": 1}}, "is no list"),
+        ({SCALE: torch.full((64, 1), torch.nan)}, {"peft_type": "IA3"}, "not finite"),
+        ({"prompt_embeddings": torch.ones(4, 64, 1)}, {"peft_type": "PROMPT_TUNING"}, "unexpected tensor"),
+        ({"prompt_embeddings": torch.ones(5000, 2)}, {"peft_type": "PROMPT_TUNING"}, "unexpected tensor"),
+        ({"other": torch.ones(4, 64)}, {"peft_type": "PROMPT_TUNING"}, "unexpected tensor"),
         (None, {"rank_pattern": {"q_proj": 4}}, "different ranks"),
         (None, {"lora_alpha": "much"}, "lora_alpha"),
         (None, {"lora_alpha": float("inf")}, "lora_alpha"),

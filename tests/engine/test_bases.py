@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,3 +153,12 @@ def test_the_converted_starter_is_smollm(starter_base: Path) -> None:
     ids = torch.tensor([base.tokenizer.encode("The capital of France is")])
     with torch.no_grad():
         assert base.tokenizer.decode(base.model(input_ids=ids).logits[0, -1].argmax()).strip() == "Paris"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("quantization", ["nf4", "int8"])
+def test_a_quantised_base_lets_go_of_its_file(folder: Path, quantization: str) -> None:
+    """Mapped, it would keep the whole 16-bit base in memory beside the small one."""
+    base = loaded(folder, quantization)
+    assert str(folder) not in Path("/proc/self/maps").read_text()
+    assert base.model.get_output_embeddings().weight is base.model.get_input_embeddings().weight

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.batches import LENGTH_MULTIPLE, collate, micro_batches, steps_of_epoch
+from studio.engine.batches import LENGTH_MULTIPLE, Laid, collate, micro_batches, steps_of_epoch
 from studio.engine.chat_encoding import Window
 from studio.engine.schedule import learning_rate, total_steps
 from studio.methods.method import TrainingOptions
@@ -43,7 +43,7 @@ def test_micro_batches_keep_to_the_budget(sizes: list[int], budget: int) -> None
     groups = list(micro_batches(windows, budget))
     assert sorted(window.key for group in groups for window in group) == sorted(window.key for window in windows)
     for group in groups:
-        assert len(group) == 1 or len(group) * max(len(window.ids) for window in group) <= budget
+        assert len(group) == 1 or sum(len(window.ids) for window in group) <= budget
 
 
 def test_micro_batches_do_not_depend_on_the_order() -> None:
@@ -52,13 +52,37 @@ def test_micro_batches_do_not_depend_on_the_order() -> None:
 
 
 def test_collating_pads_on_the_right() -> None:
-    batch = collate(_windows([2, 4]), 0, torch.device("cpu"))
-    assert batch.ids.shape == batch.trained.shape == (2, LENGTH_MULTIPLE)
-    assert batch.ids[:, :4].tolist() == [[10, 11, 0, 0], [10, 11, 12, 13]]
-    assert batch.trained[:, :4].tolist() == [[False, True, False, False], [False, True, True, True]]
-    assert not batch.ids[:, 4:].any()
-    assert not batch.trained[:, 4:].any()
-    assert batch.tokens == 6
+    laid = collate(_windows([2, 4]), 0, torch.device("cpu")).padded()
+    assert laid.ids.shape == (2, LENGTH_MULTIPLE)
+    assert laid.ids[:, :4].tolist() == [[10, 11, 0, 0], [10, 11, 12, 13]]
+    assert not laid.ids[:, 4:].any()
+    assert laid.layout is None
+    _predicted_rightly(laid, [[11], [11, 12, 13]])
+
+
+def test_packing_puts_the_common_beginning_once() -> None:
+    laid = collate(_windows([2, 4, 3]), 0, torch.device("cpu")).packed()
+    assert laid.ids.shape == (1, LENGTH_MULTIPLE) and laid.layout is not None and laid.positions is not None
+    # What all begin with is one token less than the shortest: each window keeps a token of its own.
+    assert (laid.layout.prefix, laid.layout.rows) == (1, ((1, 2), (2, 5), (5, 7)))
+    assert laid.ids[0, :7].tolist() == [10, 11, 11, 12, 13, 11, 12]
+    assert laid.positions[0, :7].tolist() == [0, 1, 1, 2, 3, 1, 2]
+    _predicted_rightly(laid, [[11], [11, 12, 13], [11, 12]])
+
+
+def test_one_window_alone_has_nothing_in_common() -> None:
+    laid = collate(_windows([5]), 0, torch.device("cpu")).packed()
+    assert laid.layout is not None and (laid.layout.prefix, laid.layout.rows) == (0, ((0, 5),))
+    _predicted_rightly(laid, [[11, 12, 13, 14]])
+
+
+def _predicted_rightly(laid: Laid, expected: list[list[int]]) -> None:
+    """``_windows`` count upwards, so a token is predicted by the place that holds the one before it."""
+    found: list[list[int]] = [[] for _ in expected]
+    for row, place, target in zip(laid.rows, laid.predictors, laid.targets, strict=True):
+        assert int(laid.ids.flatten()[place]) == int(target) - 1
+        found[int(row)].append(int(target))
+    assert found == expected
 
 
 @pytest.mark.parametrize(("scheduler", "last"), [("cosine", 0.0), ("linear", 0.0), ("constant", 1.0)])

@@ -1,6 +1,7 @@
 """What a training step computes: PEFT's own gradients, whatever the micro-batches and chunks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from torch.nn import functional
 
 from studio.engine import loss_head, training_loop
 from studio.engine.base_loader import LoadedBase
+from studio.engine.checkpoints import Learner, Standing
+from studio.engine.objective import ReplyObjective
+from studio.engine.training_loop import TrainingLoop
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from tests.engine.rig import Bench, ferry_windows
 
@@ -70,6 +74,37 @@ def test_eight_together_are_eight_times_one(bench: Bench, monkeypatch: pytest.Mo
     _close(alone, together)
 
 
+def _learned(bench: Bench) -> dict[str, torch.Tensor]:
+    """The weights after three steps of the optimiser, from the same start."""
+    start = {name: one.detach().clone() for name, one in bench.parameters.items()}
+    optimizer = torch.optim.AdamW(bench.parameters.values(), lr=0.0, weight_decay=0.0)
+    learner = Learner(parameters=bench.parameters, optimizer=optimizer)
+    objective = ReplyObjective(bench.base)
+    loop = TrainingLoop(bench.base, bench.stage, bench.windows, objective, bench.options, 3, learner, Standing())
+    for _ in range(3):
+        for _ in loop.step():
+            pass
+    learned = {name: one.detach().clone() for name, one in bench.parameters.items()}
+    with torch.no_grad():
+        for name, one in bench.parameters.items():
+            one.copy_(start[name])
+    return {name: one - start[name] for name, one in learned.items()}
+
+
+def test_eight_together_learn_what_eight_times_one_learns(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the optimiser made of the gradients, over three steps: Adam divides by their size, so small ones count."""
+    bench.options = replace(bench.options, learning_rate=1e-2, warmup_ratio=0.0)
+    together = _learned(bench)
+    monkeypatch.setitem(MICRO_BATCH_TOKENS, "cpu", 1)
+    alone = _learned(bench)
+    for name, moved in together.items():
+        assert float(moved.abs().max()) > 5e-3, name
+        assert float((moved - alone[name]).norm() / moved.norm()) < 2e-3, name
+    monkeypatch.setattr(training_loop, "micro_batches", lambda examples, budget: iter([list(examples)[:7]]))
+    fewer = _learned(bench)  # the negative control: one of the eight is left out
+    assert max(float((moved - fewer[name]).norm() / moved.norm()) for name, moved in together.items()) > 0.05
+
+
 def test_chunks_of_the_loss_head_change_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = bench.gradients()
     loss = bench.loop.loss
@@ -95,7 +130,7 @@ def test_activation_checkpointing_changes_no_gradient(bench: Bench) -> None:
     """What a card does to save memory; the layers must really have been computed again."""
     kept = bench.gradients()
     passes: list[int] = []
-    watch = next(iter(bench.base.linears.values())).register_forward_hook(lambda *_: passes.append(1))
+    watch = bench.base.model.model.layers[0].input_layernorm.register_forward_hook(lambda *_: passes.append(1))
     bench.base.model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
     saved = bench.gradients()
     watch.remove()

@@ -20,7 +20,7 @@ from studio.protocol import commands as ask
 from studio.protocol import events as told
 from studio.protocol.commands import Message
 from studio.protocol.dataset_file import ConversationLine, TurnLine
-from tests.engine.families import FAITHFUL, FAMILIES
+from tests.engine.families import FAITHFUL, FAMILIES, ONE_EACH
 from tests.engine.rig import Listener, Office, device, write_data
 
 ROLES = {"s": "system", "u": "user", "p": "assistant", "x": "assistant"}
@@ -119,7 +119,10 @@ def test_every_turn_is_found_in_its_place(family: str, talk: str) -> None:
     turns, template = turns_of(*TALKS[talk]), template_of(family)
     mask = mask_of(turns, template)
     for index, turn in enumerate(turns):
-        ids = [one.id for one in mask.tokens if one.turn == index and one.kind in ("trained", "context")]
+        shown = [one for one in mask.tokens if one.turn == index]  # where each reply is read alone, the last time
+        if family in ONE_EACH and shown[-1].kind == "cut":  # after the last reply
+            continue
+        ids = [one.id for one in shown if one.window == shown[-1].window and one.kind in ("trained", "context")]
         words = template.tokenizer.decode(ids).removesuffix(FAMILIES[family].end)
         assert words.endswith(turn.text) and (words.strip() == turn.text or "<think>" in words)
     special = "".join(token.text for token in mask.tokens if token.kind == "special")
@@ -155,7 +158,7 @@ def conversations(draw: st.DrawFn) -> list[TurnLine]:
     return turns_of(*said)
 
 
-@pytest.mark.parametrize("family", FAITHFUL)
+@pytest.mark.parametrize("family", FAITHFUL + ONE_EACH)
 @settings(max_examples=25, deadline=None)
 @example(turns=turns_of(("p", "a"), ("u", "0"), ("p", "0")), limit=90)  # its first token begins with a space
 @given(turns=conversations(), limit=st.integers(90, 260))
@@ -191,20 +194,67 @@ def test_a_template_that_rewrites_history_is_refused_by_name_and_still_shown(fam
     assert not any(token.kind == "trained" for token in mask.tokens)
 
 
-def test_a_rewriting_template_is_refused_though_every_window_holds_one_exchange() -> None:
-    turns, template = turns_of(*TALK), template_of("qwen3")
-    alone = [template.length([Message(role=one.role, text=one.text) for one in turns[at : at + 2]]) for at in (0, 2)]
-    with pytest.raises(StudioError, match="template_rewrites"):
-        encode(line_of(turns), template, max(alone))
+@pytest.mark.parametrize("talk", TALKS)
+@pytest.mark.parametrize("family", ONE_EACH)
+def test_where_replies_are_rewritten_later_each_is_learned_after_what_a_chat_gives(family: str, talk: str) -> None:
+    turns, template = turns_of(*TALKS[talk]), template_of(family)
+    assert not template.keeps_replies
+    mask, windows = mask_of(turns, template), encode(line_of(turns), template, 1000)
+    assert windows_of(mask) == as_training(windows)
+    learned = [index for index, turn in enumerate(turns) if turn.role == "assistant" and turn.train]
+    for index, window in zip(learned, windows, strict=True):
+        before = [Message(role=turn.role, text=turn.text) for turn in turns[:index]]
+        start = window.trained.index(True)
+        reply = [one for one, trained in zip(window.ids, window.trained, strict=True) if trained]
+        assert template.tokenizer.decode(reply) == turns[index].text + FAMILIES[family].end
+        if any(one.role == "user" for one in before):
+            assert list(window.ids[:start]) == template.prompt_ids(before), "with thinking switched off, as in a chat"
+            assert "<think>\n\n</think>" in template.tokenizer.decode(window.ids[:start])
+    assert not mask.problems or [one.code for one in mask.problems] == ["mask_turns_unused"]
+    unread = {index for index in range(len(turns)) if not learned or index > learned[-1]}
+    assert {token.turn for token in mask.tokens if token.kind == "cut"} == unread
 
 
-def test_what_qwen3_makes_of_a_single_exchange_without_thinking() -> None:
-    """Nothing is rewritten, but the template opens the reply with an empty think block: told, for it is learned."""
-    turns, template = turns_of(*TALK[:2]), template_of("qwen3")
+@pytest.mark.parametrize("family", ONE_EACH)
+def test_a_reply_of_its_own_reads_as_much_as_fits(family: str) -> None:
+    said = [(who, f"{number:02d} {who}.") for number in range(8) for who in "up"]
+    turns, template = turns_of(("s", "Be brief."), *said), template_of(family)
+    whole = [len(window.ids) for window in encode(line_of(turns), template, 1000)]
+    assert whole == sorted(whole) and len(whole) == 8
+    windows = encode(line_of(turns), template, whole[3])
+    assert [len(window.ids) for window in windows[:4]] == whole[:4]
+    assert all(len(window.ids) <= whole[3] for window in windows)
+    last = template.tokenizer.decode(windows[-1].ids)
+    assert "Be brief." in last and "04 p." in last and "07 p." in last and "02 p." not in last
+    mask = mask_of(turns, template, whole[3])
+    assert windows_of(mask) == as_training(windows) and not mask.problems
+
+
+def test_turns_that_no_reply_reads_are_cut_and_named() -> None:
+    turns = turns_of(("s", "Be brief."), ("u", LONG), ("x", LONG), ("u", "So?"), ("p", "No."), ("u", "Hm."))
+    template = template_of("qwen3")
+    mask = mask_of(turns, template, 90)
+    assert windows_of(mask) == as_training(encode(line_of(turns), template, 90))
+    assert {token.turn for token in mask.tokens if token.kind == "cut"} == {0, 1, 2, 5}, "first of all the system turn"
+    shown = [token.turn for token in mask.tokens if token.turn > 0]
+    assert shown == sorted(shown)
+    with pytest.raises(StudioError, match="reply_too_long") as caught:
+        encode(line_of(turns_of(("u", "So?"), ("p", LONG))), template, 90)
+    assert caught.value.details["turn"] == 1
+
+
+def test_words_that_a_template_puts_before_a_reply_are_told() -> None:
+    """Here they stand after the opening that a chat gives, so they would be learned."""
+    family = FAMILIES["qwen25"]
+    tokenizer = family.tokenizer()
+    tokenizer.chat_template = tokenizer.chat_template.replace(
+        "message['content']", "('(aside) ' if message['role'] == 'assistant' else '') + message['content']"
+    )
+    turns, template = turns_of(*TALK[:2]), ChatTemplate(tokenizer)
     mask = mask_of(turns, template)
     assert windows_of(mask) == as_training(encode(line_of(turns), template, 1000))
     (problem,) = mask.problems
-    assert (problem.code, problem.turn, problem.details) == ("mask_reply_added", 1, {"added": "<think> </think>"})
+    assert (problem.code, problem.turn, problem.details) == ("mask_reply_added", 1, {"added": "(aside)"})
 
 
 def test_thinking_that_a_template_drops_is_told_by_turn() -> None:

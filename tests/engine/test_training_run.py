@@ -177,19 +177,17 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(
     tiny: Tiny, tmp_path: Path, undisturbed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, data, parts = tiny(), ferry_data(tmp_path / "data"), tmp_path / "parts"
-    writes, write = [], durable_files._write_flushed
+    synced: list[Path] = []
 
-    def full(path: Path, content: bytes) -> None:
-        writes.append(path)
-        if len(writes) > 6:  # a checkpoint is four files: the second one breaks in its middle
-            path.write_bytes(content[: len(content) // 2])
+    def full(act: str, path: Path, to: Path | None = None) -> None:
+        synced.extend([path] if act == "sync" else [])
+        if len(synced) > 6:  # a checkpoint is four files: the second one breaks in its middle
             raise OSError(28, "No space left on device", str(path))
-        write(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(durable_files, "_write_flushed", full)
-        with pytest.raises(OSError, match="No space left"):
-            run_training(base, train_command(data, parts, **DROPOUT))
+        patch.setattr(durable_files, "reached", full)
+        heard = run_training(base, train_command(data, parts, **DROPOUT))
+    assert (ended(heard).outcome, ended(heard).resting, ended(heard).step) == ("paused", "disk", 5)
     assert [path.name for path in (parts / "checkpoints").iterdir()] == ["step-00000005"]
     heard = run_training(base, train_command(data, parts, resume=True, **DROPOUT))
     assert heard.of(TrainingStarted)[0].step == 5

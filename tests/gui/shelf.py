@@ -37,7 +37,10 @@ def shelf(count: int = len(PEOPLE)) -> SimpleNamespace:
     return SimpleNamespace(
         changes=feed, personas=Personas(feed, people), settings=Settings(feed),
         engine=SimpleNamespace(status=_status, restart=lambda: None),
-        training=SimpleNamespace(runs=lambda persona_id="": [], live=lambda run_id: None, points=lambda run_id: []),
+        training=SimpleNamespace(
+            runs=lambda persona_id="": [], live=lambda run_id: None, points=lambda run_id: [],
+            when_ended=lambda listener: lambda: None,
+        ),
         samples=SimpleNamespace(available=lambda: ["one"]), close=lambda: None,
     )  # fmt: skip
 

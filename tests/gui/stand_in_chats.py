@@ -114,6 +114,9 @@ class Chats:
     def suggested_contestants(self):
         return [Contestant(), Contestant(adapter_id=ADAPTER.id)]
 
+    def contestants_in_training(self):
+        return []
+
     def label(self, contestant):
         if contestant.is_base:
             return SimpleNamespace(title="Base", subtitle="SmolLM2 135M · no adapter", colour="", portrait=None)

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.gui.actions import actions
 from studio.gui.pages.persona.data.keys import shortcut_groups
+from studio.gui.pages.train.queue_acts import queue_shortcuts
 from studio.gui.window.command_palette import CommandPalette, Entry, matching
 from studio.gui.window.palette_entries import palette_entries
 from studio.gui.window.shortcut_list import ShortcutList
@@ -84,9 +85,10 @@ def test_the_shortcut_list_names_every_shortcut(qtbot: QtBot) -> None:
     assert {one.text for one in actions() if one.shortcut} <= words
 
 
-def test_the_shortcut_list_names_the_keys_of_the_data_tab_on_a_small_screen(qtbot: QtBot) -> None:
-    dialog = ShortcutList(actions(), None, shortcut_groups())
+def test_the_shortcut_list_names_the_keys_of_the_pages_on_a_small_screen(qtbot: QtBot) -> None:
+    groups = [*shortcut_groups(), *queue_shortcuts()]
+    dialog = ShortcutList(actions(), None, groups)
     qtbot.addWidget(dialog)
     words = {label.text() for label in dialog.findChildren(QLabel)}
-    assert {text for _, lines in shortcut_groups() for text, _ in lines} <= words
+    assert {text for _, lines in groups for text, _ in lines} <= words
     assert dialog.sizeHint().height() < 700

@@ -99,7 +99,7 @@ def test_empty_and_full_curves_paint(qtbot) -> None:
     shown = curve(qtbot, colour="#00ff00")
     before = shown.grab().toImage()
     qtbot.mouseMove(shown, QPoint(300, 100))
-    shown._hover = 120.0
+    shown.show_hover(120.0)
     assert shown.grab().toImage() != before
 
 

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from studio.domain.run import MetricPoint, RunState
+from studio.domain.run import RunState
 from studio.gui.pages.train import run_words
-from studio.gui.pages.train.new_run import RANKS, NewRun, nearest_rank, rank_sentence
+from studio.gui.pages.train.new_run import NewRun
+from studio.gui.pages.train.new_run_words import RANKS, nearest_rank, rank_sentence
 from studio.gui.pages.train.presenter import Presenter
 from tests.gui.stand_in import ILSE, MIRA, StandIn, make_run, summary
 
@@ -91,44 +92,55 @@ def test_failure_is_the_sentence_with_what_to_do() -> None:
     assert "Nothing up to its last checkpoint" in run_words.failure(make_run(state=RunState.INTERRUPTED))
 
 
-def test_buttons_follow_the_state() -> None:
-    assert run_words.allowed(make_run(state=RunState.RUNNING)) == run_words.Allowed(pause=True, stop=True)
-    assert run_words.allowed(make_run(state=RunState.INTERRUPTED)).resume
-    assert not run_words.allowed(make_run(state=RunState.FAILED, step=5)).resume
-    assert run_words.allowed(make_run(state=RunState.FINISHED, adapter_id="a")).outcome
-
-
-def test_curve_takes_the_base_out_of_step_zero(studio: StandIn) -> None:
-    studio.training.all = [make_run(state=RunState.RUNNING)]
-    studio.training.curve = [
-        MetricPoint(run_id="run-1", step=step, kind=kind, loss=loss)
-        for step, kind, loss in ((0, "heldout", 4.0), (1, "train", 3.9), (2, "train", 3.5), (2, "heldout", 3.6))
-    ]
-    curve = Presenter(studio).curve(studio.training.all[0])  # type: ignore[arg-type]
-    assert (curve.base, curve.train, curve.heldout) == (4.0, ((1.0, 3.9), (2.0, 3.5)), ((2.0, 3.6),))
-
-
-def test_remark_names_the_best_step() -> None:
-    def remark(*losses: float) -> str:
-        return run_words.curve_remark(
-            [MetricPoint(run_id="r", step=10 * (i + 1), kind="heldout", loss=loss) for i, loss in enumerate(losses)]
-        )
-
-    assert "since step 20" in remark(3.0, 2.5, 2.7, 2.8)
-    assert "still falling" in remark(3.0, 2.5)
-    assert remark(3.0) == ""
-
-
-def test_queue_stands_first_and_deleting_can_be_undone(studio: StandIn) -> None:
+def test_the_run_under_way_is_looked_at_and_deleting_can_be_undone(studio: StandIn) -> None:
     studio.training.all = [
         make_run(id="old", number=1, state=RunState.FINISHED, created_at="1"),
         make_run(id="now", number=2, state=RunState.RUNNING, created_at="2"),
         make_run(id="next", number=3, state=RunState.QUEUED, created_at="3"),
     ]
     presenter = Presenter(studio)  # type: ignore[arg-type]
-    assert [row.id for row in presenter.rows()] == ["next", "now", "old"]
-    assert [row.deletable for row in presenter.rows()] == [True, False, True]
     assert presenter.shown() is not None and presenter.shown().id == "now"
-    presenter.delete("old")
-    presenter.undo()
+    presenter.look_at("old")
+    assert presenter.shown() is not None and presenter.shown().id == "old"
+    words, undo = presenter.delete("old")
+    assert words == "Run deleted." and presenter.shown() is not None and presenter.shown().id == "now"
+    undo()
     assert studio.undone == ["trash-old"]
+
+
+def test_a_group_is_looked_at_through_the_run_that_tells_most(studio: StandIn) -> None:
+    studio.training.all = [
+        make_run(id="done", number=1, state=RunState.FINISHED, group="g"),
+        make_run(id="other", number=2, state=RunState.FINISHED),
+        make_run(id="wait", number=3, state=RunState.QUEUED, group="g"),
+    ]
+    presenter = Presenter(studio)  # type: ignore[arg-type]
+    presenter.look_at("g")
+    assert presenter.shown() is not None and presenter.shown().id == "done"
+
+
+def test_a_new_run_is_looked_at_when_it_begins_at_once(studio: StandIn) -> None:
+    studio.training.all = [make_run(id="now", state=RunState.RUNNING)]
+    presenter = Presenter(studio)  # type: ignore[arg-type]
+    presenter.start()
+    assert presenter.shown() is not None and presenter.shown().id == "now", "what is watched is not taken away"
+
+
+def test_what_is_wished_from_anywhere_is_done_to_the_right_run(studio: StandIn) -> None:
+    presenter = Presenter(studio)  # type: ignore[arg-type]
+    assert presenter.wish("pause") == "Nothing is in training now." and presenter.wish("resume")
+    studio.training.all = [
+        make_run(id="rest", state=RunState.PAUSED),
+        make_run(id="now", state=RunState.RUNNING),
+    ]
+    assert presenter.wish("pause") == "" and presenter.wish("resume") == ""
+    assert studio.training.called == [("pause", "now"), ("resume", "rest")]
+
+
+def test_the_end_of_the_queue_is_foretold_or_what_holds_it(studio: StandIn) -> None:
+    presenter = Presenter(studio)  # type: ignore[arg-type]
+    assert presenter.done_words() == ""
+    studio.training.all = [make_run(id="now", state=RunState.RUNNING, step=10, total_steps=20, seconds=60.0)]
+    assert presenter.done_words().startswith("done to")
+    studio.training.held_by = "battery"
+    assert "battery" in presenter.done_words()

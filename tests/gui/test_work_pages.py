@@ -145,9 +145,9 @@ def test_chat_without_a_base_teaches_the_next_step(made, studio, navigator) -> N
 def test_train_starts_what_the_form_says(made, studio) -> None:
     page = made(TrainPage)
     page.form.choose_persona(MIRA.id)
-    page.form._preset.part("taste").click()
-    page.form._rank.setValue(5)
-    seed = page.form._forms[1].field("seed")
+    page.form.presets.preset.part("taste").click()
+    page.form.dials.rank.setValue(5)
+    seed = page.form.dials.forms[1].field("seed")
     seed.setText("7")
     seed.editingFinished.emit()
     page.form.start.click()
@@ -158,31 +158,33 @@ def test_train_starts_what_the_form_says(made, studio) -> None:
 def test_train_without_a_base_says_so_and_leads_there(made, studio, navigator) -> None:
     studio.models.bases = []
     page = made(TrainPage)
-    assert not page.form.start.isEnabled() and "base model" in page.form._reason.text()
-    page.form._way_out.click()
+    assert not page.form.start.isEnabled() and "base model" in page.form.foot.reason.text()
+    page.form.foot.way_out.click()
     assert navigator.asked[-1][:2] == ("open_page", ("models",))
 
 
 def test_train_says_when_it_will_not_fit(made, studio) -> None:
     studio.training.memory_total = 2**30
     page = made(TrainPage)
-    assert "It will not fit. Lower the rank." in page.form._memory_words.text()
+    assert "It will not fit. Lower the rank." in page.form.foot.words.text()
 
 
-def test_train_follows_progress_and_the_end(made, studio, navigator) -> None:
+def test_train_follows_progress_and_the_end(made, studio, navigator, qtbot) -> None:
     studio.training.all = [make_run(state=RunState.RUNNING, number=7)]
     studio.training.now = SimpleNamespace(run_id="run-1", step=10, total_steps=40, epoch=1, tokens_per_second=900.0,
-                                          eta_seconds=30.0, memory_bytes=0, loss=3.0, phase="training")  # fmt: skip
+                                          eta_seconds=30.0, memory_bytes=0, loss=3.0, temperature=0.0,
+                                          phase="training")  # fmt: skip
     page = made(TrainPage)
-    assert page.panel.pause.isVisible() and not page.panel.chat.isVisible()
+    assert page.panel.head.pause.isVisible() and not page.panel.head.chat.isVisible()
     studio.training.now.step = 20
     page.on_change(Change(kinds=frozenset({Kind.RUN_PROGRESS}), ids=frozenset({"run-1"})))
-    assert "step 20 of 40" in page.panel._line.text()
+    qtbot.waitUntil(lambda: "step 20 of 40" in page.panel.head.figures.whole(), timeout=2000)
     studio.training.all = [make_run(state=RunState.FINISHED, adapter_id="adapter-1", number=7)]
     studio.training.now = None
     page.on_change(Change(kinds=frozenset({Kind.RUN}), ids=frozenset({"run-1"})))
-    assert page.panel.chat.isVisible() and not page.panel.pause.isVisible()
-    page.panel.chat.click()
+    qtbot.waitUntil(page.panel.head.chat.isVisible, timeout=2000)
+    assert not page.panel.head.pause.isVisible()
+    page.panel.head.chat.click()
     assert navigator.asked[-1][0] == "open_chat"
 
 

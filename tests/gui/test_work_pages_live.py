@@ -72,16 +72,16 @@ def test_a_run_goes_from_start_to_chat(
     qtbot: QtBot, studio: Studio, here: Here, base: BaseModel, oswin: Persona
 ) -> None:
     page = shown(qtbot, studio, here, TrainPage)
-    assert page.form.start.isEnabled() and page.form._bar.taken > 0
-    page.form._preset.part("taste").click()
+    assert page.form.start.isEnabled() and page.form.foot.bar.taken > 0
+    page.form.presets.preset.part("taste").click()
     page.form.start.click()
     run = studio.training.runs()[0]
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is RunState.FINISHED, timeout=30_000)
-    assert page.panel.chat.isVisible() and "held-out lines of Oswin" in page.panel._outcome.text()
-    assert len(page.panel.curve.thinned()[0]) > 1
-    page.panel.chat.click()
+    assert page.panel.head.chat.isVisible() and "held-out lines of Oswin" in page.panel.now.outcome.text()
+    assert len(page.panel.now.charts.curve.thinned()[0]) > 1
+    page.panel.head.chat.click()
     assert here.asked[-1][0] == "chat"
-    page.list.delete_requested.emit(run.id)
+    page.list.act_requested.emit("delete", run.id)
     assert page._right.currentIndex() == 0
     undo = here.toasts[-1][1]
     assert undo is not None
@@ -97,12 +97,12 @@ def test_pause_and_resume(
     page = shown(qtbot, studio, here, TrainPage)
     page.form.start.click()
     run = studio.training.runs()[0]
-    qtbot.waitUntil(lambda: page.panel.pause.isVisible(), timeout=20_000)
-    page.panel.pause.click()
+    qtbot.waitUntil(lambda: page.panel.head.pause.isVisible(), timeout=20_000)
+    page.panel.head.pause.click()
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is not RunState.RUNNING, timeout=20_000)
     assert studio.training.get(run.id).state is RunState.PAUSED
-    assert page.panel.resume.isVisible()
-    page.panel.resume.click()
+    qtbot.waitUntil(lambda: page.panel.head.resume.isVisible(), timeout=5_000)
+    page.panel.head.resume.click()
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is RunState.FINISHED, timeout=60_000)
     assert here.errors == []
 

@@ -34,7 +34,7 @@ def test_every_presenter_is_under_the_contract_that_keeps_qt_away() -> None:
     named = next(one["source_modules"] for one in contracts if one["name"] == "Presenters know no Qt")
     listed = {pattern.rpartition(".")[2] for pattern in named}
     found = {path.stem for path in (STUDIO / "gui" / "pages").rglob("*presenter.py")}
-    assert found == listed
+    assert found == {name for name in listed if name.endswith("presenter")}
 
 
 def test_every_module_says_what_it_is_for_in_its_first_line() -> None:

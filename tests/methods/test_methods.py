@@ -8,17 +8,66 @@ from pathlib import Path
 import pytest
 
 from studio.domain.errors import StudioError
-from studio.methods.method import METHODS, Method, TrainingOptions, targeted
-from studio.options import build, options_of
+from studio.methods.method import COSTS, METHODS, CommonOptions, Method, TrainingOptions, targeted
+from studio.options import Option, build, options_of
 from studio.registry import Registry
+from studio.texts.methods import METHOD_COSTS, costs_told
 
 LINEAR = ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
 
 
-def test_both_methods_are_found_in_their_order() -> None:
-    assert {name: method.quantization for name, method in METHODS.all().items()} == {"qlora": "nf4", "lora": "none"}
-    assert list(METHODS.all()) == ["qlora", "lora"]
-    assert all(method.name == name and method.rackable for name, method in METHODS.all().items())
+def test_all_methods_are_found_in_their_order() -> None:
+    assert list(METHODS.all()) == [
+        "qlora", "lora", "lora_8bit", "rslora", "dora", "ia3", "prompt_tuning", "full", "dpo",
+    ]  # fmt: skip
+    assert {name: METHODS.get(name).quantization for name in ("qlora", "lora", "lora_8bit", "full")} == {
+        "qlora": "nf4", "lora": "none", "lora_8bit": "int8", "full": "none",
+    }  # fmt: skip
+    assert [name for name, method in METHODS.all().items() if not method.rackable] == ["full"]
+    assert [name for name, method in METHODS.all().items() if not method.exportable] == [
+        "dora", "ia3", "prompt_tuning", "full",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(METHODS.all()))
+def test_what_a_method_declares_holds_together(name: str) -> None:
+    method = METHODS.get(name)
+    options = options_of(method.options)
+    assert build(method.options, {key: one.default for key, one in options.items()}) == method.options()
+    assert all(one.label and one.help.endswith(".") for one in options.values())
+    assert options.keys() >= options_of(CommonOptions).keys()
+    assert set(method.keeps) <= options.keys()
+    assert len(costs_told(method.costs)) == len(method.costs)
+    assert method.summary.endswith(".") and (method.exportable or "export" in method.costs)
+    usual = method.quantization_for({})
+    assert usual == method.quantization == method.quantization_for({"base_precision": _default(options)})
+    if "base_precision" in options:
+        found = [method.quantization_for({"base_precision": choice}) for choice in options["base_precision"].choices]
+        assert found == ["nf4", "int8", "none"]
+
+
+def _default(options: dict[str, Option]) -> object:
+    return options["base_precision"].default if "base_precision" in options else ""
+
+
+def test_costs_are_sentences_and_all_are_known() -> None:
+    assert set(METHOD_COSTS) == set(COSTS)
+    assert all(one.endswith(".") for one in METHOD_COSTS.values())
+
+
+def test_factors_come_first_in_forms() -> None:
+    assert list(options_of(TrainingOptions))[:5] == ["rank", "alpha", "dropout", "target_modules", "lr_ratio"]
+
+
+@pytest.mark.engine
+def test_the_family_says_what_it_is() -> None:
+    pytest.importorskip("peft")
+    assert METHODS.get("rslora").peft_config(METHODS.get("rslora").options(), LINEAR).use_rslora
+    assert METHODS.get("dora").peft_config(METHODS.get("dora").options(), LINEAR).use_dora
+    found = METHODS.get("ia3").peft_config(METHODS.get("ia3").options(), LINEAR)
+    assert (found.target_modules, found.feedforward_modules) == ({"k_proj", "v_proj", "down_proj"}, {"down_proj"})
+    odd = METHODS.get("ia3").peft_config(METHODS.get("ia3").options(), ["wave_a", "wave_b"])
+    assert (odd.target_modules, odd.feedforward_modules) == ({"wave_a", "wave_b"}, set())
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,14 @@
-"""Memory estimates and presets: arithmetic against figures known from elsewhere."""
+"""Memory estimates: arithmetic against figures known from elsewhere."""
 
 from dataclasses import replace
 
 import pytest
 
 from studio.domain.base_model import BaseModel
-from studio.domain.errors import StudioError
 from studio.methods.method import METHODS
 from studio.services.base_holder import HeldBase
 from studio.services.base_policy import chat_quantization
-from studio.services.memory_estimate import base_memory, training_memory
-from studio.services.presets import adapted, presets
+from studio.services.memory_estimate import MemoryEstimate, base_memory, training_memory
 from studio.services.run_plan import full_options
 
 GB = 1e9
@@ -36,7 +34,7 @@ def test_an_8b_base() -> None:
 
 
 def test_adapter_and_optimizer() -> None:
-    estimate = training_memory(SMOLLM2, "nf4", DEFAULTS)
+    estimate = training_memory(SMOLLM2, "nf4", DEFAULTS, device="cpu")
     # Counted by PEFT for r=16 on all linear layers of SmolLM2 135M: 4,884,480 factors.
     assert estimate.adapter == 4 * 4_884_480
     assert estimate.optimizer == 12 * 4_884_480
@@ -44,21 +42,70 @@ def test_adapter_and_optimizer() -> None:
     assert estimate.total == parts
 
 
-def test_the_lever_is_named() -> None:
-    short = DEFAULTS | {"batch_size": 1, "max_length": 512}
+def test_on_a_card_the_optimiser_keeps_8_bits() -> None:
+    for optimizer, bytes_each in (("auto", 4 + 2), ("paged_adamw_8bit", 4 + 2), ("adamw", 4 + 8)):
+        estimate = training_memory(SMOLLM2, "nf4", DEFAULTS | {"optimizer": optimizer})
+        assert estimate.optimizer == bytes_each * 4_884_480
 
-    def advice(quantization: str, options: dict[str, object], gigabytes: int) -> str:
+
+def test_every_method_has_figures_of_its_own() -> None:
+    def figures(method: str, quantization: str) -> MemoryEstimate:
+        options = full_options(METHODS.get(method), {})
+        return training_memory(SMOLLM2, quantization, options, device="cpu", method=method)
+
+    lora, full = figures("lora", "none"), figures("full", "none")
+    assert figures("prompt_tuning", "none").adapter == 4 * 20 * 576
+    assert figures("ia3", "none").adapter == 4 * 30 * (2 * 192 + 1536)
+    assert full.base == lora.base + 4 * SMOLLM2.parameters  # a copy of the base in fp32 beside it
+    assert full.optimizer == 12 * 106_168_320
+    assert full.total > lora.total
+    assert figures("lora_8bit", "int8").base < lora.base
+    for method in METHODS.all().values():
+        options = full_options(method, {})
+        assert training_memory(SMOLLM2, method.quantization, options, device="cpu", method=method.name).total > 0
+
+
+def test_a_pair_of_replies_takes_two_rows() -> None:
+    options = full_options(METHODS.get("dpo"), {"batch_size": 1})
+    pairs = training_memory(SMOLLM2, "none", options, device="cpu", method="dpo")
+    windows = training_memory(SMOLLM2, "none", DEFAULTS | {"batch_size": 1}, device="cpu")
+    assert pairs.activations > 1.8 * windows.activations
+
+
+def test_the_lever_is_named() -> None:
+    short = DEFAULTS | {"max_length": 512}
+
+    def advice(quantization: str, options: dict[str, object], gigabytes: float) -> str:
         return training_memory(LLAMA_8B, quantization, options, int(gigabytes * GB)).advice
 
     assert training_memory(LLAMA_8B, "none", short, int(80 * GB)).fits
     assert advice("none", short, 80) == ""
     assert advice("none", short, 16).startswith("QLoRA")
     assert advice("nf4", DEFAULTS, 24) == ""
-    assert advice("nf4", DEFAULTS, 10) == "It would fit with batch size 1."
-    assert "a window of 512 tokens" in advice("nf4", DEFAULTS, 8)
-    assert "QLoRA, batch size 1" in advice("none", DEFAULTS, 8)
     assert not training_memory(LLAMA_8B, "nf4", DEFAULTS, int(4 * GB)).fits
     assert "smaller" in advice("nf4", DEFAULTS, 4)
+
+
+def test_a_shorter_window_is_the_lever_where_it_is_enough() -> None:
+    long = DEFAULTS | {"max_length": 8192}
+    least = training_memory(LLAMA_8B, "nf4", DEFAULTS | {"max_length": 512}, 1).total
+    assert training_memory(LLAMA_8B, "nf4", long, least).advice == "It would fit with a window of 512 tokens."
+    assert (
+        training_memory(LLAMA_8B, "none", long, least).advice == "It would fit with QLoRA and a window of 512 tokens."
+    )
+
+
+def test_it_is_made_to_fit_as_the_engine_does_it() -> None:
+    """Smaller micro-batches first, then each layer twice; never where that was switched off."""
+    whole = training_memory(LLAMA_8B, "nf4", DEFAULTS, int(200 * GB))
+    assert not whole.checkpointed
+    smaller = training_memory(LLAMA_8B, "nf4", DEFAULTS, whole.total - 1)
+    assert (smaller.fits, smaller.checkpointed) == (True, False)
+    assert smaller.activations < 0.6 * whole.activations
+    tight = training_memory(LLAMA_8B, "nf4", DEFAULTS, int(12 * GB))
+    assert (tight.fits, tight.checkpointed) == (True, True)
+    never = DEFAULTS | {"activation_checkpointing": "off", "offload": "off"}
+    assert not training_memory(LLAMA_8B, "nf4", never, int(12 * GB)).fits
 
 
 def test_more_costs_more() -> None:
@@ -67,23 +114,6 @@ def test_more_costs_more() -> None:
     assert training_memory(SMOLLM2, "none", DEFAULTS).total > plain
     assert training_memory(SMOLLM2, "nf4", DEFAULTS | {"target_modules": "attention"}).total < plain
     assert training_memory(SMOLLM2, "nf4", DEFAULTS | {"batch_size": 1}).total < plain
-
-
-def test_every_preset_gives_a_reason_for_everything() -> None:
-    assert [preset.name for preset in presets()] == ["taste", "balanced", "thorough"]
-    for preset in presets():
-        assert preset.options.keys() == preset.reasons.keys()
-        assert all(reason.endswith(".") for reason in preset.reasons.values())
-        full_options(METHODS.get("qlora"), preset.options)
-
-
-def test_presets_look_at_data_and_base() -> None:
-    assert adapted("balanced", persona_turns=400, parameters=135_000_000).options["learning_rate"] == 1e-3
-    assert adapted("balanced", persona_turns=400, parameters=8_000_000_000).options["learning_rate"] == 1e-4
-    assert adapted("thorough", persona_turns=5000, parameters=135_000_000).options["epochs"] == 3.0
-    assert adapted("balanced", persona_turns=30, parameters=135_000_000).options["epochs"] == 4.0
-    with pytest.raises(StudioError, match="preset_unknown"):
-        adapted("magic", persona_turns=1, parameters=1)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_full_disk_loses_no_run(
     with monkeypatch.context() as patch:
         patch.setattr(atomic_files, "place_folder", full)
         run = wait(studio, app, studio.training.start(persona.id, preset="taste"))
-    assert run.state is RunState.INTERRUPTED and "disk_full" in run.failure
+    assert (run.state, run.resting) == (RunState.PAUSED, "disk") and "disk_full" in run.failure
     studio.training.resume(run.id)
     ended = wait(studio, app, run)
     assert ended.state is RunState.FINISHED and ended.failure == "" and ended.adapter_id

@@ -49,18 +49,20 @@ QLabel#mono {{ font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font
 QLabel#chip {{ background: {raised}; border: 1px solid {line}; border-radius: 9px; padding: 2px 8px;
   font-size: 12px; color: {muted}; }}
 
-QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {raised}; color: {text};
-  border: 1px solid {line}; border-radius: 9px; padding: 7px 11px;
+QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QComboBox {{
+  background: {raised}; color: {text}; border: 1px solid {line}; border-radius: 9px; padding: 7px 11px;
   selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {muted}; }}
-QLineEdit:hover, QTextEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover
+QLineEdit:hover, QTextEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover,
+QDateTimeEdit:hover
   {{ background: {hover}; }}
-QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus
+QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
+QDateTimeEdit:focus
   {{ border: 2px solid {accent}; padding: 6px 10px; }}
 QLineEdit:disabled, QTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled
   {{ color: {faint}; }}
 QLineEdit#bare, QTextEdit#bare, QPlainTextEdit#bare {{ background: transparent; border: none; padding: 0; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: url({chevron_down}); width: 14px; height: 14px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url({chevron_down}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {line}; padding: 4px; outline: none;
   selection-background-color: {accent_ground}; selection-color: {text}; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: 22px; subcontrol-position: top right; }}

@@ -1,6 +1,7 @@
 """Curves as numbers: thinning for the screen, smoothing, ticks at round values. Knows no Qt."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 Point = tuple[float, float]
@@ -39,20 +40,27 @@ def bucket_means(points: Sequence[Point], buckets: int) -> list[Point]:
 
 
 def smoothed(points: Sequence[Point], weight: float = 0.9) -> list[Point]:
-    """Exponential average taken forwards and backwards, so that it does not lag; ``weight`` 0 changes nothing."""
+    """Exponential average taken forwards and backwards, so that it does not lag; ``weight`` 0 changes nothing.
+
+    At the ends the direction that has seen more counts more: else the curve would end in its newest spike.
+    """
     losses = [y for _, y in points]
     forwards = _averaged(losses, weight)
     backwards = _averaged(losses[::-1], weight)[::-1]
-    return [(x, (one + other) / 2) for (x, _), one, other in zip(points, forwards, backwards, strict=True)]
+    return [
+        (x, (one + other) / (share + rest))
+        for (x, _), (one, share), (other, rest) in zip(points, forwards, backwards, strict=True)
+    ]
 
 
-def _averaged(values: Sequence[float], weight: float) -> list[float]:
-    out: list[float] = []
+def _averaged(values: Sequence[float], weight: float) -> list[tuple[float, float]]:
+    """Sums of weighted values, and of their weights."""
+    out: list[tuple[float, float]] = []
     average, share = 0.0, 0.0
     for value in values:
         average = weight * average + (1 - weight) * value
-        share = weight * share + (1 - weight)  # without it the start would be pulled towards zero
-        out.append(average / share)
+        share = weight * share + (1 - weight)
+        out.append((average, share))
     return out
 
 
@@ -82,3 +90,19 @@ def nearest(points: Sequence[Point], x: float) -> Point | None:
         middle = (low + high) // 2
         low, high = (middle, high) if points[middle][0] <= x else (low, middle)
     return min(points[low], points[high], key=lambda point: abs(point[0] - x))
+
+
+def neighbour(points: Sequence[Point], x: float | None, way: float) -> Point | None:
+    """The point ``way`` places from the one at ``x`` (the last one where x is None), kept inside the ends."""
+    if not points:
+        return None
+    if math.isinf(way) or x is None:
+        return points[0] if way == -math.inf else points[-1]
+    here = nearest(points, x)
+    place = bisect_left(points, here) if here else 0
+    return points[min(max(place + int(way), 0), len(points) - 1)]
+
+
+def finite(points: Sequence[Point]) -> Sequence[Point]:
+    """The points whose value can be drawn; the same object when all can."""
+    return points if all(math.isfinite(y) for _, y in points) else [one for one in points if math.isfinite(one[1])]

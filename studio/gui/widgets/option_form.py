@@ -1,6 +1,6 @@
 """A form made from ``Option`` declarations: label, tooltip, bounds and choices. No option is known by its name here."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -57,6 +57,11 @@ class OptionForm(QWidget):
                 _show(field, value)
                 field.blockSignals(False)
                 self._problems[name].hide()
+
+    def fix(self, names: Container[str]) -> None:
+        """These cannot be changed now, all others can."""
+        for name, field in self._fields.items():
+            field.setEnabled(name not in names)
 
     def _add(self, grid: QGridLayout, line: int, one: Option, width: int) -> None:
         words = label(tr(one.label) + (f" ({one.unit})" if one.unit else ""), "muted", wrap=True)

@@ -32,9 +32,14 @@ class Segmented(QWidget):
         self.setLayout(row(*self._buttons.values(), spacing=6))
 
     def show_choice(self, name: str) -> None:
-        """Mark a choice without telling."""
+        """Mark a choice without telling; one that is not among these: none."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for made in self._buttons.values():
+            made.setChecked(False)
+        self._group.setExclusive(True)
 
     def part(self, name: str) -> QPushButton:
         """The button of a choice."""

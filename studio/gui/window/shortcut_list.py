@@ -39,8 +39,9 @@ class ShortcutList(QDialog):
             for title, members in groupby(with_keys, key=lambda action: action.group)
         ]
         everywhere.append((tr("Everywhere"), extra_shortcuts()))
-        of_pages = _shared_out([(title, [(text, key_words(key)) for text, key in lines]) for title, lines in more])
-        columns = row(_column(everywhere), *(_column(groups) for groups in of_pages if groups), spacing=32)
+        of_pages = [(title, [(text, key_words(key)) for text, key in lines]) for title, lines in more]
+        shared = _shared_out(everywhere, of_pages)
+        columns = row(*(_column(groups) for groups in shared if groups), spacing=32)
         for place in range(columns.count()):
             columns.setStretch(place, 1)
         close = button(tr("Close"), on_click=self.accept)
@@ -48,11 +49,11 @@ class ShortcutList(QDialog):
         self.setLayout(column(title, columns, 8, row(None, close), spacing=6, margins=(24, 20, 24, 18)))
 
 
-def _shared_out(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
-    """Two columns of about the same height."""
-    columns: tuple[list[Group], list[Group]] = ([], [])
-    for group in groups:
-        min(columns, key=lambda held: sum(len(lines) for _, lines in held)).append(group)
+def _shared_out(everywhere: list[Group], groups: Sequence[Group]) -> tuple[list[Group], ...]:
+    """Three columns of about the same height; the first begins with what works from anywhere."""
+    columns: tuple[list[Group], ...] = (everywhere, [], [])
+    for group in sorted(groups, key=lambda one: -len(one[1])):
+        min(columns, key=lambda held: sum(len(lines) + 1 for _, lines in held)).append(group)
     return columns
 
 

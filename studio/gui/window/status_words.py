@@ -87,6 +87,7 @@ _PHASES = {
     "loading": lambda: tr("loading the base"),
     "checking": lambda: tr("checking the data"),
     "evaluating": lambda: tr("measuring the base"),
+    "sampling": lambda: tr("answering the probes"),
     "training": lambda: tr("training"),
 }
 _ENGINE = {

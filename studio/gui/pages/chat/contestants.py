@@ -1,4 +1,4 @@
-"""Who can answer: the base, the base with a persona's card, and every adapter, grouped by persona. Knows no Qt."""
+"""Who can answer: the base, also with a persona's card, adapters by persona, and the run in training. Knows no Qt."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from studio.texts import tr
 
 if TYPE_CHECKING:
     from studio.domain.adapter import Adapter
+    from studio.domain.run import Run
     from studio.services.studio import Studio
 
 
@@ -33,11 +34,12 @@ class Group:
 
 def groups(studio: "Studio") -> list[Group]:
     """The picker's menu: the base first, then the personas that have something to say."""
-    adapters = studio.adapters.list()
+    adapters, in_training = studio.adapters.list(), _in_training(studio)
     found = [Group("", "", None, (Choice(tr("Base, no adapter"), Contestant()),))]
     for one in studio.personas.list():
         persona = one.persona
-        choices = [_adapter_choice(adapter) for adapter in adapters if adapter.persona_id == persona.id]
+        choices = [choice for run, choice in in_training if run.persona_id == persona.id]
+        choices += [_adapter_choice(adapter) for adapter in adapters if adapter.persona_id == persona.id]
         if persona.system_prompt:
             choices.append(Choice(tr("Base with this card"), Contestant(system_prompt=persona.system_prompt)))
         if choices:
@@ -68,10 +70,16 @@ def subtitle(studio: "Studio", contestant: Contestant, title: str, name: str) ->
     return " · ".join([short, *(_figures(found[0]) if found else [])])
 
 
+def _in_training(studio: "Studio") -> list[tuple["Run", Choice]]:
+    """The run that trains now answers with what it has learned so far."""
+    contestants = studio.chats.contestants_in_training()
+    return [(studio.training.get(one.adapter_id), Choice(studio.chats.label(one).subtitle, one)) for one in contestants]
+
+
 def _adapter_choice(adapter: "Adapter") -> Choice:
     return Choice(" · ".join([adapter.name, *_figures(adapter)]), Contestant(adapter_id=adapter.id))
 
 
 def _figures(adapter: "Adapter") -> list[str]:
-    rank = tr("rank {rank}", rank=adapter.rank)
+    rank = tr("rank {rank}", rank=adapter.rank) if adapter.rank else adapter.method
     return [rank] if adapter.gain is None else [rank, figures.gain(adapter.gain)]

@@ -289,7 +289,7 @@ class Presenter:
         self._refresh()
 
     def _forget_lost_adapters(self) -> None:
-        known = {one.id for one in self._studio.adapters.list()}
+        known = {one.id for one in self._studio.adapters.list()} | {run.id for run in self._studio.training.runs()}
         kept = [one for one in self._planned if one.is_base or one.adapter_id in known]
         untouched = not self.chat and all(one.is_base and not one.system_prompt for one in kept)
         self._planned = self._studio.chats.suggested_contestants() if untouched else kept

@@ -83,8 +83,8 @@ class AdaptersPresenter:
 
 def _facts(adapter: Adapter, lineage: Lineage) -> tuple[str, ...]:
     base = lineage.base.name if lineage.base else tr("its base is gone")
-    rank = tr("rank {rank}", rank=adapter.rank)
-    return (rank, adapter.method, base, figures.size(adapter.size_bytes))
+    rank = (tr("rank {rank}", rank=adapter.rank),) if adapter.rank else ()
+    return (*rank, adapter.method, base, figures.size(adapter.size_bytes))
 
 
 def _lineage_words(lineage: Lineage) -> str:

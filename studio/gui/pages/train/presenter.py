@@ -1,184 +1,200 @@
-"""What the train page shows: the new run, the run looked at, the queue and the past. Knows no Qt."""
+"""What the train page shows: the new run, the queue, the run looked at; and what is done to them. Knows no Qt."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from studio.domain.run import ENDED, MetricPoint, Run, RunState
-from studio.gui import figures
-from studio.gui.pages.train import run_words
+from studio.domain.clock import now
+from studio.domain.run import RESUMABLE, Run, RunGroup, RunState
+from studio.gui.pages.train import comparison, queue_words
+from studio.gui.pages.train.comparison import Comparison, TableRow
 from studio.gui.pages.train.new_run import NewRun
+from studio.gui.pages.train.queue_desk import QueueDesk
+from studio.gui.pages.train.queue_rows import QueueRow, QueueRows
+from studio.gui.pages.train.queue_times import RunTimes
+from studio.gui.pages.train.sweep import Sweep
+from studio.gui.pages.train.when import as_kept, moment_words
 from studio.texts import tr
 
 if TYPE_CHECKING:
     from studio.domain.persona import Persona
+    from studio.options import Option
     from studio.services.studio import Studio
 
-
-@dataclass(frozen=True)
-class RunView:
-    """The run on the right, ready to be shown."""
-
-    run: Run
-    title: str
-    line: str
-    colour: str
-    progress: float
-    busy: bool
-    allowed: run_words.Allowed
-    outcome: str
-    failure: str
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One line of the list of runs."""
-
-    id: str
-    persona_id: str
-    title: str
-    line: str
-    colour: str
-    waiting: bool
-    active: bool
-    deletable: bool
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What the loss curve draws."""
-
-    train: tuple[tuple[float, float], ...]
-    heldout: tuple[tuple[float, float], ...]
-    base: float | None
-    total_steps: int
-    remark: str
+_SECONDS_BETWEEN_LOOKS = 5.0
+_HELD = {
+    "battery": "It rests while the computer runs on battery.",
+    "memory": "It rests while another program needs the memory.",
+}
+METHOD = "method"
+"""What ``duplicate`` is told when the one change is the method."""
 
 
 class Presenter:
-    """Looks things up; remembers only which run is looked at."""
+    """Looks things up; remembers which row is looked at."""
 
     def __init__(self, studio: "Studio") -> None:
         self._studio = studio
         self.new_run = NewRun(studio)
+        self.times = RunTimes(studio)
+        self.queue = QueueRows(studio)
+        self.desk = QueueDesk(studio)
         self.shown_id = ""
-        self.undo_token = ""
+        self._rows: list[QueueRow] = []
+        self._foretold = (0.0, "")
+
+    # -- the queue -----------------------------------------------------------------------------------------------
+
+    def rows(self) -> list[QueueRow]:
+        """Everything that runs, waits, rests or has ended."""
+        self._rows = self.queue.rows()
+        return self._rows
+
+    def progressed(self) -> list[QueueRow]:
+        """The same rows, with new figures for the one that runs."""
+        self._rows = self.queue.refreshed(self._rows)
+        return self._rows
+
+    def fold(self, group_id: str) -> None:
+        """Open a group, or fold it again."""
+        self.queue.unfolded ^= {group_id}
+
+    def foretold(self) -> str:
+        """``done_words``, which asks about every run that waits, worked out every few seconds only."""
+        if time.monotonic() - self._foretold[0] > _SECONDS_BETWEEN_LOOKS:
+            self._foretold = (time.monotonic(), self.done_words())
+        return self._foretold[1]
+
+    def done_words(self) -> str:
+        """When all that waits for its turn will be through, if that can be said; or what holds the queue."""
+        if self._studio.training.held_by:
+            return tr(_HELD[self._studio.training.held_by])
+        waiting = (RunState.RUNNING, RunState.QUEUED)
+        runs = [one for one in self._studio.training.queue() if one.state in waiting and not one.starts_at]
+        left = [self.times.left(one) for one in runs]
+        if not all(left) or not runs:
+            return ""
+        here = datetime.fromisoformat(now())
+        return tr("done {moment}", moment=moment_words(as_kept(here + timedelta(seconds=sum(left))), here))
+
+    # -- the run looked at ---------------------------------------------------------------------------------------
+
+    def look_at(self, row_id: str) -> None:
+        """A run; of a group, its running or its newest one."""
+        self.shown_id = row_id
+
+    def shown(self) -> Run | None:
+        """The run looked at: the chosen one, else the active one, else the newest."""
+        runs = self._studio.training.runs()
+        of_group = [one for one in runs if one.group and one.group == self.shown_id]
+        active = [one for one in runs if one.state is RunState.RUNNING]
+        chosen = [one for one in runs if one.id == self.shown_id]
+        begun = [one for one in of_group if one.state is not RunState.QUEUED] or of_group
+        inside = [one for one in of_group if one.state is RunState.RUNNING] or begun
+        others = [one for one in runs if one.state is not RunState.QUEUED]
+        return next(iter([*chosen, *inside, *active, *others, *runs]), None)
 
     def persona(self, persona_id: str) -> "Persona | None":
         """The persona of a run, unless it was deleted meanwhile."""
         return next((one.persona for one in self._studio.personas.list() if one.persona.id == persona_id), None)
 
-    def runs(self) -> list[Run]:
-        """Queue first in its order, then the newest."""
+    # -- acts ----------------------------------------------------------------------------------------------------
+
+    def wish(self, name: str) -> str:
+        """``pause`` what trains, or ``resume`` what was paused last; returns what to say when there is nothing."""
         runs = self._studio.training.runs()
-        waiting = sorted((one for one in runs if one.state is RunState.QUEUED), key=lambda one: one.created_at)
-        others = sorted((one for one in runs if one.state is not RunState.QUEUED), key=_begun, reverse=True)
-        return [*waiting, *others]
-
-    def rows(self) -> list[RunRow]:
-        """The list below the run: waiting ones first."""
-        people = {one.persona.id: one.persona for one in self._studio.personas.list()}
-        return [self._row(run, people.get(run.persona_id)) for run in self.runs()]
-
-    def shown(self) -> Run | None:
-        """The run looked at: the chosen one, else the active one, else the newest."""
-        runs = self.runs()
-        chosen = [one for one in runs if one.id == self.shown_id]
-        active = [one for one in runs if one.state is RunState.RUNNING]
-        found = next(iter([*chosen, *active, *(one for one in runs if one.state is not RunState.QUEUED), *runs]), None)
-        return found
-
-    def view(self) -> RunView | None:
-        """Everything about the run looked at, in words and numbers."""
-        run = self.shown()
-        if run is None:
-            return None
-        live = self._studio.training.live(run.id)
-        persona = self.persona(run.persona_id)
-        step, total = (live.step, live.total_steps) if live else (run.step, run.total_steps)
-        return RunView(
-            run=run,
-            title=self._title(run, persona),
-            line=run_words.progress_line(run, live),
-            colour=persona.colour if persona else "",
-            progress=1.0 if run.state is RunState.FINISHED else (step / total if total else 0.0),
-            busy=live is not None and (not total or live.phase != "training"),
-            allowed=run_words.allowed(run),
-            outcome=run_words.outcome(run, persona.name if persona else tr("the persona")),
-            failure=run_words.failure(run),
-        )
-
-    def curve(self, run: Run) -> Curve:
-        """The points of a run's curve; the base's held-out loss becomes a line."""
-        points = self._studio.training.points(run.id)
-        live = self._studio.training.live(run.id)
-        return Curve(
-            train=_of_kind(points, "train"),
-            heldout=tuple(point for point in _of_kind(points, "heldout") if point[0] > 0),
-            base=next((one.loss for one in points if one.kind == "heldout" and one.step == 0), run.heldout_nll_base),
-            total_steps=max(run.total_steps, live.total_steps if live else 0),
-            remark=run_words.curve_remark(points),
-        )
+        if name == "pause":
+            found = [one for one in runs if one.state is RunState.RUNNING]
+            said = tr("Nothing is in training now.")
+        else:
+            found = [one for one in runs if one.state in RESUMABLE]
+            said = tr("Nothing was paused.")
+        if not found:
+            return said
+        self.act(name, found[0].id)
+        return ""
 
     def start(self) -> Run:
-        """Queue the new run and look at it."""
+        """Queue the new run; it is looked at unless another one is under way."""
         run = self.new_run.start()
-        self.shown_id = run.id
+        if self._studio.training.get(run.id).state is RunState.RUNNING or self.shown() is None:
+            self.shown_id = run.id
         return run
 
-    def pause(self) -> None:
-        """Pause the run looked at."""
-        self._studio.training.pause(self._shown_id())
+    def act(self, name: str, row_id: str) -> None:
+        """``pause resume stop up down`` on a row."""
+        acts: dict[str, Callable[[str], object]] = {
+            "pause": self.desk.pause, "resume": self.desk.resume, "stop": self.desk.stop,
+            "up": lambda one: self.desk.move(one, -1), "down": lambda one: self.desk.move(one, 1),
+        }  # fmt: skip
+        acts[name](row_id)
 
-    def stop(self) -> None:
-        """End the run looked at and keep what it has learned."""
-        self._studio.training.stop(self._shown_id())
-
-    def resume(self) -> None:
-        """Go on from the last checkpoint."""
-        self._studio.training.resume(self._shown_id())
-
-    def delete(self, run_id: str) -> None:
-        """Move a run to the trash; ``undo`` brings it back."""
-        self.undo_token = self._studio.training.delete(run_id)
-        if self.shown_id == run_id:
+    def delete(self, row_id: str) -> tuple[str, Callable[[], None]]:
+        """Move runs to the trash: what to say, and how to take it back."""
+        found = self.desk.delete(row_id)
+        if self.shown_id == row_id:
             self.shown_id = ""
+        return found
 
-    def undo(self) -> None:
-        """Bring the last deleted run back."""
-        if self.undo_token:
-            self._studio.personas.undo(self.undo_token)
-            self.undo_token = ""
+    def duplicate(self, run_id: str, name: str, value: object) -> Run:
+        """The same run with one change (none, an option, or the method)."""
+        if name == METHOD:
+            return self._studio.training.duplicate(run_id, method=str(value))
+        return self._studio.training.duplicate(run_id, options={name: value} if name else None)
 
-    def _shown_id(self) -> str:
-        run = self.shown()
-        return run.id if run else ""
+    def duplicable(self, run_id: str) -> "tuple[str, dict[str, Option], Mapping[str, object], dict[str, str]]":
+        """For the dialog: title, the method's options, the run's values, all methods' labels."""
+        run, recipe = self._studio.training.get(run_id), self._studio.training.recipe(run_id)
+        methods = {one.name: one.label for one in self._studio.training.methods()}
+        values = {**recipe.options, METHOD: recipe.method}
+        return self.title(run), self._studio.training.options(recipe.method), values, methods
 
-    def _title(self, run: Run, persona: "Persona | None") -> str:
-        name = persona.name if persona else tr("deleted persona")
-        return tr("{name} · run {number}", name=name, number=run.number)
+    def schedule(self, run_id: str, moment: str) -> None:
+        """Hold a run back until then; nothing: as soon as possible."""
+        self._studio.training.schedule(run_id, moment)
 
-    def _row(self, run: Run, persona: "Persona | None") -> RunRow:
-        parts = [run_words.state_word(run)]
-        before, after = run.heldout_nll_base, run.heldout_nll_adapter
-        if before is not None and after is not None and run.adapter_id:
-            parts.append(figures.gain(before - after))
-        if run.seconds:
-            parts.append(figures.duration(run.seconds))
-        return RunRow(
-            id=run.id,
-            persona_id=run.persona_id,
-            title=self._title(run, persona),
-            line=" · ".join(parts),
-            colour=persona.colour if persona else "",
-            waiting=run.state is RunState.QUEUED,
-            active=run.state is RunState.RUNNING,
-            deletable=run.state in ENDED or run.state in (RunState.PAUSED, RunState.INTERRUPTED, RunState.QUEUED),
-        )
+    def title(self, run: Run) -> str:
+        """``Ilse Marrow · run 7``."""
+        persona = self.persona(run.persona_id)
+        return tr("{name} · run {number}", name=persona.name if persona else tr("deleted persona"), number=run.number)
 
+    def run(self, run_id: str) -> Run:
+        """One run."""
+        return self._studio.training.get(run_id)
 
-def _begun(run: Run) -> tuple[bool, str, int]:
-    return (run.state is RunState.RUNNING, run.created_at, run.number)
+    # -- sweeps and comparisons ----------------------------------------------------------------------------------
 
+    def sweep(self) -> Sweep:
+        """A sweep around what the form says."""
+        return Sweep(self._studio, self.new_run, self.times)
 
-def _of_kind(points: list[MetricPoint], kind: str) -> tuple[tuple[float, float], ...]:
-    return tuple((float(one.step), one.loss) for one in points if one.kind == kind)
+    def comparison(self) -> Comparison:
+        """A comparison with the form's data and budget."""
+        return Comparison(self._studio, self.new_run, self.times)
+
+    def form_words(self) -> str:
+        """Who, on what: for the dialogs."""
+        persona, base = self.new_run.persona(), self.new_run.base()
+        name = persona.name if persona else ""
+        return tr("{persona} on {base}", persona=name, base=base.name if base else "")
+
+    def group(self, group_id: str) -> RunGroup | None:
+        """The group of this id, if it is one."""
+        return next((one for one in self._studio.training.groups() if one.id == group_id), None)
+
+    def group_title(self, group: RunGroup) -> str:
+        """``Sweep · Ilse Marrow``."""
+        persona = self.persona(group.persona_id)
+        return queue_words.group_title(group, persona.name if persona else tr("deleted persona"))
+
+    def group_words(self, group: RunGroup) -> str:
+        """What of it is done."""
+        line = queue_words.group_line(self._studio.training.runs_of(group.id))
+        return " · ".join(part for part in (group.label, line) if part)
+
+    def results(self, group: RunGroup) -> list[TableRow]:
+        """The table of a group; a sweep's rows are named by what they differ in."""
+        found = self._studio.training.comparison(group.id)
+        labels = self.queue.labels(group, [one.run for one in found])
+        return comparison.table(found, labels)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.domain.errors import StudioError
-from studio.domain.run import RESUMABLE, MetricPoint, Run, RunState
+from studio.domain.run import RESUMABLE, Run, RunState
 from studio.gui import figures
 from studio.texts import SENTENCES, sentence, tr
 
@@ -17,6 +17,7 @@ PHASES = {
     "loading": "loading the base",
     "checking": "checking the data",
     "evaluating": "measuring held-out lines",
+    "sampling": "answering the probes",
     "training": "learning",
     "saving": "saving a checkpoint",
 }
@@ -39,6 +40,9 @@ class Allowed:
     resume: bool = False
     stop: bool = False
     outcome: bool = False  # chat with it, open it, export it
+    running: bool = False  # sample now, save now
+    talk: bool = False  # chat with what it is by now
+    again: bool = False  # a run like this one
 
 
 def allowed(run: Run) -> Allowed:
@@ -48,6 +52,9 @@ def allowed(run: Run) -> Allowed:
         resume=run.state in RESUMABLE,
         stop=run.state in (RunState.RUNNING, RunState.QUEUED) or (run.state in RESUMABLE and run.step > 0),
         outcome=bool(run.adapter_id),
+        running=run.state is RunState.RUNNING,
+        talk=run.state is RunState.RUNNING and run.step > 0,
+        again=run.state is not RunState.RUNNING and run.state is not RunState.QUEUED,
     )
 
 
@@ -136,15 +143,3 @@ def _failure_sentence(stored: str) -> str:
         return sentence(StudioError(code, **found.get("details", {})))
     except KeyError:
         return tr(SENTENCES[code])
-
-
-def curve_remark(points: list[MetricPoint]) -> str:
-    """What the held-out points say: still falling, or best so far at an earlier step."""
-    heldout = [(point.step, point.loss) for point in points if point.kind == "heldout" and point.step > 0]
-    if len(heldout) < 2:
-        return ""
-    best = min(heldout, key=lambda point: point[1])
-    later = [point for point in heldout if point[0] > best[0]]
-    if not later:
-        return tr("Held-out loss is still falling.")
-    return tr("Held-out loss has not fallen since step {step}: the best so far.", step=figures.whole(best[0]))

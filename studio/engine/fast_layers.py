@@ -1,0 +1,187 @@
+"""Layers of a training whose backward pass is written out: the same numbers with fewer passes over memory.
+
+Each computes what the layer of transformers or PEFT computes; ``fast_path`` puts them in their place and checks that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenLinear:
+    """A frozen ``weight`` [d_out, d_in] under an adapter of this ``scaling`` (its factors are passed beside it)."""
+
+    weight: Tensor
+    bias: Tensor | None
+    scaling: float
+
+
+class LoraLinears(torch.autograd.Function):
+    """``y = x·Wᵀ + b + s·(x·Aᵀ)·Bᵀ`` with W frozen (Hu et al., 2106.09685), for layers that read the same x.
+
+    A and B are fp32, products have x's type. The factors A are multiplied as one matrix, forward and backward.
+    """
+
+    @staticmethod
+    def forward(context: Any, x: Tensor, layers: tuple[FrozenLinear, ...], *factors: Tensor) -> tuple[Tensor, ...]:
+        """X [.., d_in]; ``factors`` are A [r, d_in] and B [d_out, r] of each layer; returns [.., d_out] of each."""
+        with torch.autocast(x.device.type, enabled=False):
+            rows, ready = x.flatten(0, -2), _ready(factors, layers, x.dtype)
+            together = torch.cat(ready[::2]) if len(layers) > 1 else ready[0]
+            small = rows @ together.T
+            parts = small.split([len(one) for one in ready[::2]], dim=1)
+            found = [
+                functional.linear(rows, one.weight, one.bias).addmm_(part, up.T)
+                for one, part, up in zip(layers, parts, ready[1::2], strict=True)
+            ]
+        context.save_for_backward(rows, small, together, *ready[1::2])
+        context.layers, context.shape = layers, x.shape
+        return tuple(one.view(*x.shape[:-1], -1) for one in found)
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of x, and of every A and B in fp32."""
+        rows, small, together, *ups = context.saved_tensors
+        gradients, layers = [one.flatten(0, -2) for one in outgoing], context.layers
+        ranks = [up.shape[1] for up in ups]
+        with torch.autocast(rows.device.type, enabled=False):
+            inner = [gradient @ up for gradient, up in zip(gradients, ups, strict=True)]
+            joined = torch.cat(inner, dim=1) if len(inner) > 1 else inner[0]
+            towards_x = None
+            if context.needs_input_grad[0]:
+                towards_x = gradients[0] @ layers[0].weight
+                for gradient, layer in zip(gradients[1:], layers[1:], strict=True):
+                    towards_x.addmm_(gradient, layer.weight)
+                towards_x = towards_x.addmm_(joined, together).view(context.shape)
+            downs = (joined.T @ rows).float().split(ranks)
+            parts = small.split(ranks, dim=1)
+            found = [(part.T @ one).T.float() for part, one in zip(parts, gradients, strict=True)]
+        pairs = zip(downs, found, layers, strict=True)
+        return towards_x, None, *(one for down, up, layer in pairs for one in (down, up.mul_(layer.scaling)))
+
+
+class LoraAdded(torch.autograd.Function):
+    """``y + s·(x·Aᵀ)·Bᵀ``, into y: for a base layer that computes y by itself (NF4, 8-bit)."""
+
+    @staticmethod
+    def forward(context: Any, y: Tensor, x: Tensor, down: Tensor, up: Tensor, scaling: float) -> Tensor:
+        """Y [.., d_out] from the base's layer, x [.., d_in]."""
+        with torch.autocast(x.device.type, enabled=False):
+            rows, down, up = x.flatten(0, -2), down.to(y.dtype), (up * scaling).to(y.dtype)
+            small = rows.to(y.dtype) @ down.T
+            out = y.flatten(0, -2).addmm(small, up.T).view(y.shape)
+        context.save_for_backward(rows, small, down, up)
+        context.scaling, context.shape = scaling, x.shape
+        return out
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of y, x, A and B."""
+        rows, small, down, up = context.saved_tensors
+        gradient = outgoing[0].flatten(0, -2)
+        with torch.autocast(gradient.device.type, enabled=False):
+            inner = gradient @ up
+            towards_x = (inner @ down).view(context.shape) if context.needs_input_grad[1] else None
+            towards_down = (inner.T @ rows.to(inner.dtype)).float()
+            towards_up = (small.T @ gradient).T.float() * context.scaling
+        return outgoing[0], towards_x, towards_down, towards_up, None
+
+
+class FrozenNorm(torch.autograd.Function):
+    """``x / rms(x) · w`` with w frozen (Zhang and Sennrich, 1910.07467); computed in fp32, as transformers does."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+        """X [.., d] and weight [d] to [.., d]; keeps x and one number a row."""
+        wide = x.float()
+        inverse = torch.rsqrt(wide.square().mean(-1, keepdim=True).add_(epsilon))
+        context.save_for_backward(x, inverse, weight)
+        return wide.mul_(inverse).to(x.dtype) * weight if wide is not x else (wide * inverse) * weight
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
+        """``dx = (g − x̂·mean(g·x̂)) / rms`` with ``g = dy·w`` and ``x̂ = x / rms``."""
+        x, inverse, weight = context.saved_tensors
+        normed = x.float() * inverse
+        gradient = (outgoing[0] * weight).float()
+        mean = (gradient * normed).mean(-1, keepdim=True)
+        towards = torch.addcmul(gradient, normed, mean, value=-1).mul_(inverse)
+        return towards.to(x.dtype), None, None
+
+
+class LoraGatedMlp(torch.autograd.Function):
+    """``down(silu(gate(x)) · up(x))`` (Shazeer, 2002.05202) with LoRA on all three layers.
+
+    The widest activations are the MLP's: only gate's and up's outputs are kept, their product is made again.
+    """
+
+    @staticmethod
+    def forward(
+        context: Any, x: Tensor, layers: tuple[FrozenLinear, FrozenLinear, FrozenLinear], *factors: Tensor
+    ) -> Tensor:
+        """X [.., d]; ``factors`` are A and B of gate, up and down in fp32; returns [.., d]."""
+        gate, up, down = layers
+        with torch.autocast(x.device.type, enabled=False):
+            rows, ready = x.flatten(0, -2), _ready(factors, layers, x.dtype)
+            together = torch.cat((ready[0], ready[2]))
+            small = rows @ together.T
+            gated = functional.linear(rows, gate.weight, gate.bias).addmm_(small[:, : len(ready[0])], ready[1].T)
+            lifted = functional.linear(rows, up.weight, up.bias).addmm_(small[:, len(ready[0]) :], ready[3].T)
+            product = functional.silu(gated).mul_(lifted)
+            last = product @ ready[4].T
+            out = functional.linear(product, down.weight, down.bias).addmm_(last, ready[5].T)
+        context.save_for_backward(rows, gated, lifted, small, last, together, *ready)
+        context.layers, context.shape = layers, x.shape
+        return out.view(*x.shape[:-1], -1)
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of x and of all factors; those in fp32."""
+        rows, gated, lifted, small, last, together, *ready = context.saved_tensors
+        gate, up, down = context.layers
+        gradient, rank = outgoing[0].flatten(0, -2), len(ready[0])
+        with torch.autocast(gradient.device.type, enabled=False):
+            inner = gradient @ ready[5]
+            towards = (gradient @ down.weight).addmm_(inner, ready[4])
+            active = functional.silu(gated)
+            found = [inner.T @ active.mul(lifted), (last.T @ gradient).T]
+            of_gate = torch.ops.aten.silu_backward(lifted.mul_(towards), gated)
+            of_up = active.mul_(towards)
+            inner = torch.cat((of_gate @ ready[1], of_up @ ready[3]), dim=1)
+            shared = inner.T @ rows
+            found = [
+                shared[:rank], (small[:, :rank].T @ of_gate).T, shared[rank:], (small[:, rank:].T @ of_up).T, *found
+            ]  # fmt: skip
+            towards_x = None
+            if context.needs_input_grad[0]:
+                towards_x = (of_gate @ gate.weight).addmm_(of_up, up.weight).addmm_(inner, together).view(context.shape)
+        scales = [1.0, gate.scaling, 1.0, up.scaling, 1.0, down.scaling]
+        return towards_x, None, *(one.float().mul_(scale) for one, scale in zip(found, scales, strict=True))
+
+
+def _ready(factors: Sequence[Tensor], layers: Sequence[FrozenLinear], dtype: torch.dtype) -> list[Tensor]:
+    """A and B of each layer in the type of the products, B with its scaling."""
+    scales = [scale for layer in layers for scale in (None, layer.scaling)]
+    return [(one if scale is None else one * scale).to(dtype) for one, scale in zip(factors, scales, strict=True)]
+
+
+class GatedSilu(torch.autograd.Function):
+    """``silu(gate) · up`` (Shazeer, 2002.05202); the activation is made again in the backward pass, not kept."""
+
+    @staticmethod
+    def forward(context: Any, gate: Tensor, up: Tensor) -> Tensor:
+        """Both [.., f]."""
+        context.save_for_backward(gate, up)
+        return functional.silu(gate).mul_(up)
+
+    @staticmethod
+    def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor, Tensor]:
+        """Gradients of gate and up."""
+        gate, up = context.saved_tensors
+        towards_gate = torch.ops.aten.silu_backward(outgoing[0] * up, gate)
+        return towards_gate, functional.silu(gate).mul_(outgoing[0])
