@@ -36,7 +36,7 @@ class Shape:
 
 
 def activation_bytes(shape: Shape, tokens: int, *, checkpointed: bool, offloaded: bool = False) -> int:
-    """Bytes of ``tokens`` read at once: of every layer, or of one beside each layer's input, which may lie elsewhere."""
+    """Bytes of ``tokens`` read at once: of every layer, or of one beside all inputs, which may be elsewhere."""
     layer = KEPT.hidden * shape.hidden + KEPT.key * shape.key_width + KEPT.intermediate * shape.intermediate
     inputs = 0 if offloaded else 2 * shape.hidden * shape.layers
     per_token = layer + inputs if checkpointed or offloaded else layer * shape.layers

@@ -81,6 +81,11 @@ class Studio:
         opened = Library.open(library or paths.default_library(), read_only)
         return cls(opened, deliver, engine_command)
 
+    @property
+    def is_open(self) -> bool:
+        """False once the library is closed: what a timer still wanted to show is shown no more."""
+        return not self._closed
+
     def close(self) -> None:
         """End the engine (a running training checkpoints first), close the database, let others have the library."""
         if self._closed:

@@ -20,7 +20,7 @@ from studio.domain.base_model import BaseModel
 from studio.domain.conversation import Conversation, Role, Turn
 from studio.methods.method import METHODS
 from studio.protocol.dataset_file import dataset_bytes
-from studio.services.memory_estimate import training_memory
+from studio.services.memory_estimate import Load, load_memory
 from studio.services.run_plan import full_options
 from tests.benchmarks.material import in_child
 
@@ -71,9 +71,13 @@ def main(device: str = "cpu", runs: int = 1) -> None:
 
 
 def _print_row(size: Size, method: str, quantization: str, device: str, found: dict[str, Any]) -> None:
-    options = full_options(METHODS.get(method), OPTIONS)
-    expected = training_memory(_model(size, found["parameters"]), quantization, options, device=device).total
-    for dry, peak in found["peaks"]:
+    chosen = METHODS.get(method)
+    load = Load(method=chosen, quantization=quantization, options=full_options(chosen, OPTIONS), device=device)
+    for dry, peak, plan in found["peaks"]:
+        load = load.with_plan(
+            tokens=plan["tokens"], checkpointed=plan["checkpoint_activations"], offloaded=plan["offload_activations"]
+        )
+        expected = load_memory(_model(size, found["parameters"]), load).total
         cells = [size.name, method, *(f"{one / 2**20:,.0f}" for one in (expected, dry, peak))]
         print(f"| {' | '.join(cells)} | {dry / peak - 1:+.1%} | {expected / peak - 1:+.1%} |", flush=True)
     if len(found["rests"]) > 2:
@@ -137,15 +141,15 @@ class Listener:
     """Stands where the wire stands and keeps what is said about memory."""
 
     def __init__(self) -> None:
-        self.peaks: list[int] = []
+        self.said: list[Any] = []
 
     def send(self, event: msgspec.Struct) -> None:
         from studio.protocol.events import MemoryMeasured, RunEnded
 
         if isinstance(event, MemoryMeasured):
-            self.peaks.append(event.expected_bytes)
+            self.said += [event.expected_bytes, event.plan]
         if isinstance(event, RunEnded):
-            self.peaks.append(event.peak_memory_bytes)
+            self.said.insert(1, event.peak_memory_bytes)
 
 
 def _measure(settings: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def _measure(settings: dict[str, Any]) -> dict[str, Any]:
     return {"peaks": peaks, "rests": rests, "parameters": base.model.num_parameters()}
 
 
-def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[int, int]:
+def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[Any, ...]:
     from studio.engine.modes import Stage
     from studio.engine.training_run import TrainingRun
     from studio.protocol.commands import Train
@@ -177,8 +181,7 @@ def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[int, int]
         )  # fmt: skip
         for _ in TrainingRun(command, base, Stage(base), listener, meter).work():  # type: ignore[arg-type]
             pass
-    dry, whole = listener.peaks
-    return dry, whole
+    return tuple(listener.said)
 
 
 if __name__ == "__main__":

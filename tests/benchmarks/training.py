@@ -24,23 +24,34 @@ def compare(method: str, shared: dict[str, Any], rounds: int) -> None:
     options = OPTIONS | {"max_steps": shared["steps"]}
     ours = {"method": method, "options": options, **shared}
     theirs = {"options": options, **shared}
-    found: dict[str, list[dict[str, Any]]] = {"studio": [], "trl defaults": []}
+    found: dict[str, list[dict[str, Any]]] = {"studio": [], **{f"trl {way}": [] for way in WAYS[method]}}
     for _ in range(rounds):
         found["studio"].append(in_child("tests.benchmarks.our_training", **ours))
-        found["trl defaults"].append(in_child("tests.benchmarks.trl_training", way="defaults", **theirs))
+        for way in WAYS[method]:
+            found[f"trl {way}"].append(in_child("tests.benchmarks.trl_training", way=way, **theirs))
     best = {name: max(runs, key=lambda run: run["tokens_per_second"]) for name, runs in found.items()}
-    studio, peer = best["studio"], best["trl defaults"]
-    report = {
+    print(json.dumps(_report(method, shared["steps"], best), indent=2), flush=True)
+
+
+WAYS = {"lora": ("defaults", "best"), "qlora": ("defaults",)}
+
+
+def _report(method: str, steps: int, best: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    studio, peers = best["studio"], [name for name in best if name != "studio"]
+    return {
         "method": method,
-        "steps": shared["steps"],
+        "steps": steps,
         "tokens_per_second": {name: round(run["tokens_per_second"], 1) for name, run in best.items()},
         "peak_gigabytes": {name: round(run["peak_memory_bytes"] / 1e9, 2) for name, run in best.items()},
         "heldout_loss": {name: round(run["heldout_nll_adapter"], 4) for name, run in best.items()},
-        "speed_ratio": round(studio["tokens_per_second"] / peer["tokens_per_second"], 2),
-        "memory_ratio": round(studio["peak_memory_bytes"] / peer["peak_memory_bytes"], 2),
-        "loss_ratio": round(studio["heldout_nll_adapter"] / peer["heldout_nll_adapter"], 4),
+        "speed_ratio": {name: _ratio("tokens_per_second", studio, best[name], 2) for name in peers},
+        "memory_ratio": {name: _ratio("peak_memory_bytes", studio, best[name], 2) for name in peers},
+        "loss_ratio": {name: _ratio("heldout_nll_adapter", studio, best[name], 4) for name in peers},
     }
-    print(json.dumps(report, indent=2), flush=True)
+
+
+def _ratio(figure: str, ours: dict[str, Any], theirs: dict[str, Any], digits: int) -> float:
+    return round(ours[figure] / theirs[figure], digits)
 
 
 if __name__ == "__main__":

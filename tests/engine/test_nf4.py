@@ -25,6 +25,10 @@ def _bench(base: LoadedBase, place: Path) -> Bench:
     return Bench(base, ferry_windows(base, place))
 
 
+ROUNDING = 0.02
+"""Of bf16 sums in another order, relative by norm (0.005 measured); a packed kernel is off by far more."""
+
+
 def _chat_and_measure(bench: Bench) -> None:
     """What may happen in the middle of a run: a reply of base and adapter, and both kinds of held-out evaluation."""
     for _ in reply(reply_command([("Who goes there?", [])] * 2), bench.base, bench.stage, Listener()):  # type: ignore[arg-type]
@@ -61,7 +65,8 @@ def test_gradients_are_those_of_the_dequantised_model(tiny: Callable[..., Loaded
     exact = _bench(_dequantised(quantised, tiny("none", torch.bfloat16)), tmp_path).gradients()
     bench = _bench(quantised, tmp_path)
     _chat_and_measure(bench)
-    assert _relative_error(bench.gradients(), exact) < 1e-6
+    # The 16-bit model's layers add base and adapter in one product, the quantised ones one after the other.
+    assert _relative_error(bench.gradients(), exact) < ROUNDING
 
 
 @pytest.mark.skipif(not has_avx512bf16(), reason="bitsandbytes packs only on CPUs with AVX512-BF16")
@@ -71,7 +76,8 @@ def test_the_packed_kernel_would_break_them(
 ) -> None:
     """The negative control: without ``keep_one_exact_path`` the tests above must see broken gradients."""
     monkeypatch.setattr(base_loader, "keep_one_exact_path", lambda model: None)
-    bench = _bench(tiny("nf4", torch.bfloat16), tmp_path)
-    before = bench.gradients()
+    quantised = tiny("nf4", torch.bfloat16)
+    exact = _bench(_dequantised(quantised, tiny("none", torch.bfloat16)), tmp_path).gradients()
+    bench = _bench(quantised, tmp_path)
     _chat_and_measure(bench)
-    assert _relative_error(bench.gradients(), before) > 0.1
+    assert _relative_error(bench.gradients(), exact) > 10 * ROUNDING

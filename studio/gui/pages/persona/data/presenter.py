@@ -150,6 +150,11 @@ class DataPresenter:
         """What the checks found, the gravest first."""
         return remarks(self.report.findings) if self.report else []
 
+    @property
+    def can_look(self) -> bool:
+        """Whether there is a persona to look at, and the library is open."""
+        return bool(self.persona_id) and self._studio.is_open
+
     def figures(self) -> Figures:
         """How much there is."""
         return figures_of(self._studio.data.overview(self.persona_id))

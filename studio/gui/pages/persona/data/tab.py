@@ -197,7 +197,7 @@ class DataTab(QWidget):
     # -- figures and checks -------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        if self.presenter.persona_id and self.presenter.total():
+        if self.presenter.can_look and self.presenter.total():
             shown = self.presenter.figures()
             self.strip.show_figures(shown, self.bench.colour)
             self.coverage.show_figures(shown, self.bench.colour)
