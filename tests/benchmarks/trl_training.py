@@ -104,7 +104,9 @@ def main(settings: dict[str, Any]) -> None:
         trainer.train()
         peak = meter.peak
     loss = _held_out(trainer.model, base_path, settings, data)
-    read = sum(len(one.ids) for one in data.train) / len(data.train) * options["batch_size"] * settings["steps"]
+    # Packed rows are longer than conversations, so a step of as many rows reads more.
+    lengths = [len(one) for one in trainer.train_dataset["input_ids"]]
+    read = sum(lengths) / len(lengths) * options["batch_size"] * settings["steps"]
     print(
         json.dumps(
             {
