@@ -49,7 +49,7 @@ def tab(qtbot: QtBot, data: Data, here: Here) -> DataTab:
         data=data, changes=data._feed, personas=SimpleNamespace(get=lambda key: persona),
         training=SimpleNamespace(runs=lambda key="": [SimpleNamespace(dataset_id="v1", number=7)]),
         masks=SimpleNamespace(show=lambda key: done(None), long_rows=lambda key: done(LONG)),
-        engine=SimpleNamespace(state=EngineState.OFF),
+        engine=SimpleNamespace(state=EngineState.OFF), is_open=True,
     )  # fmt: skip
     made = DataTab(studio, here)
     qtbot.addWidget(made)
