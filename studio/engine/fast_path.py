@@ -5,8 +5,10 @@ numbers, and the whole model on real windows, before the first step. What differ
 Nothing is compiled; chat keeps the model's own layers.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 from studio.engine import packed_attention
 from studio.engine.batches import collate
 from studio.engine.chat_encoding import Window
+from studio.engine.failures import is_out_of_memory
 from studio.engine.fast_layers import FrozenLinear, FrozenNorm, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears
 from studio.engine.loss_head import row_losses
 
@@ -25,6 +28,7 @@ LOSS_TOLERANCE = {torch.bfloat16: 2e-2, torch.float16: 1e-2, torch.float32: 1e-3
 """Largest difference of a window's mean loss in nats between the packed batch and the model's own way."""
 
 Forward = Callable[..., Tensor]
+_log = logging.getLogger(__name__)
 
 
 class FastPath:
@@ -64,7 +68,14 @@ class FastPath:
         batch = collate(windows, 0, device)
         expected = row_losses(self._model, batch)
         self._attend(packed_attention.NAME)
-        apart = (row_losses(self._model, batch) - expected).abs()
+        try:
+            apart = (row_losses(self._model, batch) - expected).abs()
+        except RuntimeError as error:
+            self._attend(self._own_attention)
+            if is_out_of_memory(error):
+                raise
+            _log.warning("packed batches cannot be computed here, so padded ones are read", exc_info=error)
+            return False
         tokens = torch.tensor([one.trained_tokens for one in windows], device=apart.device)
         dtype = next(self._model.parameters()).dtype
         self._packs = bool((apart / tokens).max() <= LOSS_TOLERANCE.get(dtype, 0.0))
@@ -87,7 +98,11 @@ def _can_pack(config: Any, device: torch.device, longest: int) -> bool:
     plain = not getattr(config, "attn_logit_softcapping", None) and (not window or window > longest)
     if device.type != "cuda":
         return plain
-    return plain and torch.cuda.get_device_capability(device) >= (8, 0) and hasattr(torch.nn.attention, "varlen")
+    return (
+        plain
+        and torch.cuda.get_device_capability(device) >= (8, 0)
+        and find_spec("torch.nn.attention.varlen") is not None
+    )
 
 
 def _stand_ins(model: Any) -> Iterator[tuple[nn.Module, Forward]]:

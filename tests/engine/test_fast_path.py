@@ -226,3 +226,19 @@ def test_other_kinds_of_attention_are_not_packed(tiny: Tiny, tmp_path: Path, odd
     for name, value in oddity.items():
         setattr(base.model.config, name, value)
     assert not bench.stage.try_packing(bench.windows, 512)
+
+
+def test_a_kernel_that_fails_leaves_the_models_own_way(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tiny()
+    bench = Bench(base, ferry_windows(base, tmp_path, 3))
+    own = base.model.config._attn_implementation
+
+    def broken(layout: PackedLayout) -> None:
+        raise NotImplementedError("no kernel for this card")
+
+    monkeypatch.setattr(packed_attention, "lay_out", broken)
+    assert not bench.stage.try_packing(bench.windows, 512)
+    assert base.model.config._attn_implementation == own
+    assert len(bench.gradients()) > 0
