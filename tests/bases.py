@@ -107,7 +107,7 @@ def _unpacked(wheel: Path, cache: Path) -> Path:
 
 
 def _convert(gguf: Path, folder: Path) -> None:
-    from studio.engine.gguf_conversion import convert
+    from studio.engine.bases.gguf_conversion import convert
     from tests.engine.rig import Listener
 
     for _ in convert(gguf, folder, Listener(), "convert"):

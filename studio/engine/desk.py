@@ -4,21 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.domain.errors import StudioError
-from studio.engine.base_folder import inspect, open_base_folder
-from studio.engine.base_loader import LoadedBase, free, load_base
+from studio.engine.bases.base_folder import inspect, open_base_folder
+from studio.engine.bases.base_loader import LoadedBase, free, load_base
+from studio.engine.bases.gguf_conversion import convert
+from studio.engine.bench.lengths import measure_lengths
+from studio.engine.bench.mask import show_tokens
+from studio.engine.bench.measuring import count_tokens, evaluate, measure
+from studio.engine.bench.template_shelf import TemplateShelf
+from studio.engine.chat.replies import reply
 from studio.engine.devices import Device
 from studio.engine.failures import failure_event
-from studio.engine.gguf_conversion import convert
-from studio.engine.lengths import measure_lengths
-from studio.engine.mask import show_tokens
-from studio.engine.measuring import count_tokens, evaluate, measure
+from studio.engine.forward.modes import Stage
 from studio.engine.memory import MemoryMeter
-from studio.engine.modes import Stage
-from studio.engine.replies import reply
-from studio.engine.run_watch import SAMPLE, SAVE
 from studio.engine.scheduler import Scheduler, Urgency, Work
-from studio.engine.template_shelf import TemplateShelf
-from studio.engine.training_run import TrainingRun
+from studio.engine.training.run_watch import SAMPLE, SAVE
+from studio.engine.training.training_run import TrainingRun
 from studio.engine.wire import Wire
 from studio.protocol import commands as ask
 from studio.protocol.events import BaseLoaded, JobDone, JobStarted

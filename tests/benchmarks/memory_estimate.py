@@ -154,7 +154,7 @@ class Listener:
 
 def _measure(settings: dict[str, Any]) -> dict[str, Any]:
     """Train ``runs`` times on one base in this process; each run's peak of dry steps and of all."""
-    from studio.engine.base_loader import load_base
+    from studio.engine.bases.base_loader import load_base
     from studio.engine.devices import find_device
     from studio.engine.memory import MemoryMeter
 
@@ -169,8 +169,8 @@ def _measure(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[Any, ...]:
-    from studio.engine.modes import Stage
-    from studio.engine.training_run import TrainingRun
+    from studio.engine.forward.modes import Stage
+    from studio.engine.training.training_run import TrainingRun
     from studio.protocol.commands import Train
 
     listener = Listener()

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from studio.engine.base_loader import load_base
+from studio.engine.bases.base_loader import load_base
 from studio.engine.devices import find_device
+from studio.engine.forward.modes import Stage
 from studio.engine.memory import MemoryMeter, keep_freed_pages
-from studio.engine.modes import Stage
-from studio.engine.training_run import TrainingRun
+from studio.engine.training.training_run import TrainingRun
 from studio.protocol.commands import Train
 from studio.protocol.events import RunEnded
 

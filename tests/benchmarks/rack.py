@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel
 
-from studio.engine.adapter_files import plain_config, read_adapter, write_adapter
-from studio.engine.base_loader import LoadedBase, load_base, weight_shape
-from studio.engine.decoding import DecodingBatch
+from studio.engine.bases.base_loader import LoadedBase, load_base, weight_shape
+from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.devices import find_device
+from studio.engine.rack.adapter_files import plain_config, read_adapter, write_adapter
 from studio.protocol.commands import Message, Sampling
 
 RANK, ADAPTERS, TOKENS, ROUNDS, SWAPS = 16, 3, 24, 7, 200

@@ -17,12 +17,12 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
-from studio.engine.base_loader import keep_one_exact_path, load_base
-from studio.engine.chat_template import ChatTemplate
+from studio.engine.bases.base_loader import keep_one_exact_path, load_base
 from studio.engine.devices import find_device
-from studio.engine.evaluation import mean_loss
+from studio.engine.forward.evaluation import mean_loss
 from studio.engine.memory import MemoryMeter
-from studio.engine.preflight import encode_dataset
+from studio.engine.text.chat_template import ChatTemplate
+from studio.engine.text.preflight import encode_dataset
 
 
 class Clock(TrainerCallback):

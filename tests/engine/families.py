@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.engine.chat_template import ChatTemplate
+from studio.engine.text.chat_template import ChatTemplate
 from tests.bases import tiny_tokenizer
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -55,9 +55,9 @@ def live(life: Life) -> None:
     """Train until the end, or until somebody puts an end to it."""
     import torch
 
+    from studio.engine.forward.modes import Stage
     from studio.engine.memory import MemoryMeter
-    from studio.engine.modes import Stage
-    from studio.engine.training_run import TrainingRun
+    from studio.engine.training.training_run import TrainingRun
     from studio.protocol.budgets import MICRO_BATCH_TOKENS
     from tests.engine.rig import loaded, train_command
 
@@ -89,7 +89,8 @@ def _take_away(what: str) -> None:
     """Sabotage, for the negative controls: the loop draws from running states that no checkpoint holds."""
     import torch
 
-    from studio.engine import batches, optimizer_state, training_loop
+    from studio.engine.forward import batches
+    from studio.engine.training import optimizer_state, training_loop
 
     if what == "chance":
         training_loop.chance_of = lambda *place: int(torch.randint(2**31, ()))

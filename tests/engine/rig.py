@@ -8,20 +8,20 @@ import msgspec
 import torch
 from peft import LoraConfig
 
-from studio.engine.adapter_files import plain_config, read_adapter, write_adapter
-from studio.engine.base_loader import LoadedBase, load_base
-from studio.engine.chat_encoding import Window
-from studio.engine.checkpoints import Learner, Standing
+from studio.engine.bases.base_loader import LoadedBase, load_base
 from studio.engine.desk import Desk
 from studio.engine.devices import Device
-from studio.engine.evaluation import mean_loss
-from studio.engine.learning_parts import PeftLayers
+from studio.engine.forward.evaluation import mean_loss
+from studio.engine.forward.modes import Mode, Stage
 from studio.engine.memory import MemoryMeter
-from studio.engine.modes import Mode, Stage
-from studio.engine.objective import ReplyObjective
-from studio.engine.preflight import encode_dataset
-from studio.engine.training_loop import TrainingLoop
-from studio.engine.training_run import TrainingRun
+from studio.engine.rack.adapter_files import plain_config, read_adapter, write_adapter
+from studio.engine.text.chat_encoding import Window
+from studio.engine.text.preflight import encode_dataset
+from studio.engine.training.checkpoints import Learner, Standing
+from studio.engine.training.learning_parts import PeftLayers
+from studio.engine.training.objective import ReplyObjective
+from studio.engine.training.training_loop import TrainingLoop
+from studio.engine.training.training_run import TrainingRun
 from studio.methods.method import METHODS, TrainingOptions
 from studio.protocol.codec import decode_event, encode
 from studio.protocol.commands import AnyCommand, Gate, LoadBase, Message, Reply, Row, Sampling, Train

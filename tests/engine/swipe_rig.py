@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 import msgspec
 import torch
 
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Learner, Standing
-from studio.engine.learning_parts import PeftLayers
-from studio.engine.modes import Stage
-from studio.engine.preference_objective import PreferenceObjective
-from studio.engine.preference_pairs import PreferenceDataset, PreferencePair, encode_preferences
-from studio.engine.training_loop import TrainingLoop
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward.modes import Stage
+from studio.engine.training.checkpoints import Learner, Standing
+from studio.engine.training.learning_parts import PeftLayers
+from studio.engine.training.preference_objective import PreferenceObjective
+from studio.engine.training.preference_pairs import PreferenceDataset, PreferencePair, encode_preferences
+from studio.engine.training.training_loop import TrainingLoop
 from studio.methods.dpo import PreferenceOptions
 from studio.methods.method import METHODS
 from studio.protocol.dataset_file import ConversationLine

@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import save_file
 
 from studio.domain.errors import StudioError
-from studio.engine.adapter_files import CONFIG, WEIGHTS, read_adapter, write_adapter
-from studio.engine.base_loader import LoadedBase
-from studio.engine.modes import Stage
-from studio.engine.replies import hang, reply
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.chat.replies import hang, reply
+from studio.engine.forward.modes import Stage
+from studio.engine.rack.adapter_files import CONFIG, WEIGHTS, read_adapter, write_adapter
 from studio.protocol.commands import Gate
 from tests.engine.rig import Listener, random_adapter, reply_command
 

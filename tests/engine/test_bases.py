@@ -12,9 +12,9 @@ from bitsandbytes.nn import Linear4bit
 from safetensors.torch import load_file, save_file
 
 from studio.domain.errors import StudioError
-from studio.engine.base_folder import inspect, open_base_folder
-from studio.engine.base_loader import LoadedBase, free
-from studio.engine.gguf_conversion import convert
+from studio.engine.bases.base_folder import inspect, open_base_folder
+from studio.engine.bases.base_loader import LoadedBase, free
+from studio.engine.bases.gguf_conversion import convert
 from tests.engine.rig import Listener, loaded
 
 

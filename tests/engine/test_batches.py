@@ -5,9 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.batches import LENGTH_MULTIPLE, Laid, collate, micro_batches, steps_of_epoch
-from studio.engine.chat_encoding import Window
-from studio.engine.schedule import learning_rate, total_steps
+from studio.engine.forward.batches import LENGTH_MULTIPLE, Laid, collate, micro_batches, steps_of_epoch
+from studio.engine.text.chat_encoding import Window
+from studio.engine.training.schedule import learning_rate, total_steps
 from studio.methods.method import TrainingOptions
 
 

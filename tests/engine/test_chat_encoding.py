@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from studio.domain.errors import StudioError
-from studio.engine.chat_encoding import Window, encode
-from studio.engine.chat_template import ChatTemplate
-from studio.engine.preflight import encode_dataset
+from studio.engine.text.chat_encoding import Window, encode
+from studio.engine.text.chat_template import ChatTemplate
+from studio.engine.text.preflight import encode_dataset
 from studio.protocol.commands import Message
 from studio.protocol.dataset_file import ConversationLine, TurnLine
 from tests.bases import CHATML, tiny_tokenizer

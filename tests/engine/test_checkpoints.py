@@ -15,7 +15,9 @@ from torch import Tensor
 
 from studio.domain.errors import StudioError
 from studio.engine import durable_files
-from studio.engine.checkpoints import (
+from studio.engine.durable_files import check_folder, remove_folder, write_folder
+from studio.engine.tensor_files import read_tensors, tensor_pieces
+from studio.engine.training.checkpoints import (
     Identity,
     Learner,
     Standing,
@@ -25,8 +27,6 @@ from studio.engine.checkpoints import (
     load_checkpoint,
     save_checkpoint,
 )
-from studio.engine.durable_files import check_folder, remove_folder, write_folder
-from studio.engine.tensor_files import read_tensors, tensor_pieces
 
 IDENTITY = Identity(base="b", data="d", method="lora", options={"learning_rate": 2e-4, "rank": 4})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.engine.copying import RUN, CopyIndex, words_of
+from studio.engine.training.copying import RUN, CopyIndex, words_of
 from tests.engine.rig import talk, write_data
 
 WORDS = words_of("the ferry leaves at dawn and comes back when bell rope fog lamp tide friend says no more than must")

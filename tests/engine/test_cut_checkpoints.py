@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from studio.domain.errors import StudioError
-from studio.engine import checkpoints, durable_files
-from studio.engine.checkpoints import Learner, Standing, keep_best, load_best, load_checkpoint, save_checkpoint
+from studio.engine import durable_files
+from studio.engine.training import checkpoints
+from studio.engine.training.checkpoints import Learner, Standing, keep_best, load_best, load_checkpoint, save_checkpoint
 from tests.engine.disk_accidents import KINDS, Act, Died, Disk, acts_of
 from tests.engine.test_checkpoints import IDENTITY, learner_after
 

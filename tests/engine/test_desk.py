@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine import decoding, replies
+from studio.engine.chat import decoding, replies
 from studio.protocol import commands as ask
 from studio.protocol import events as told
 from studio.protocol.budgets import MICRO_BATCH_TOKENS

@@ -7,15 +7,15 @@ import msgspec
 import pytest
 import torch
 
-from studio.engine import training_run
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Standing
-from studio.engine.dry_steps import dry_steps, heaviest, laid_tokens
-from studio.engine.modes import Stage
-from studio.engine.objective import ReplyObjective
-from studio.engine.step_plan import StepPlan
-from studio.engine.trainee import Trainee
-from studio.engine.training_loop import TrainingLoop
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward.modes import Stage
+from studio.engine.training import training_run
+from studio.engine.training.checkpoints import Standing
+from studio.engine.training.dry_steps import dry_steps, heaviest, laid_tokens
+from studio.engine.training.objective import ReplyObjective
+from studio.engine.training.step_plan import StepPlan
+from studio.engine.training.trainee import Trainee
+from studio.engine.training.training_loop import TrainingLoop
 from studio.methods.method import METHODS, TrainingOptions
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.events import MemoryMeasured
@@ -53,7 +53,7 @@ def test_without_dropping_the_moments_it_would_not(tiny: Tiny, tmp_path: Path, m
     """The negative control: what the optimiser put down in dry steps would be felt in every step."""
     base, data = tiny(), ferry_data(tmp_path / "data")
     run_training(base, train_command(data, tmp_path / "clean", max_steps=4))
-    monkeypatch.setattr("studio.engine.dry_steps._forget", lambda optimizer: None)
+    monkeypatch.setattr("studio.engine.training.dry_steps._forget", lambda optimizer: None)
     run_training(base, train_command(data, tmp_path / "dirty", max_steps=4))
     assert adapter_bytes(tmp_path / "dirty") != adapter_bytes(tmp_path / "clean")
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from studio.engine import batches, training_loop
-from studio.engine.base_loader import LoadedBase
-from studio.engine.batches import steps_of_epoch
-from studio.engine.chat_encoding import Window
-from studio.engine.preflight import encode_dataset
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward import batches
+from studio.engine.forward.batches import steps_of_epoch
+from studio.engine.text.chat_encoding import Window
+from studio.engine.text.preflight import encode_dataset
+from studio.engine.training import training_loop
 from tests.engine.rig import Bench, talk, write_data
 
 Gradients = list[torch.Tensor]

@@ -10,16 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.engine import packed_attention, training_loop
-from studio.engine.base_loader import LoadedBase
-from studio.engine.batches import collate
-from studio.engine.chat_encoding import Window
-from studio.engine.evaluation import autocast
-from studio.engine.fast_layers import FrozenLinear, FrozenNorm, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears
-from studio.engine.fast_path import FastPath
-from studio.engine.loss_head import position_losses
-from studio.engine.modes import Mode
-from studio.engine.packed_attention import PackedLayout
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward import packed_attention
+from studio.engine.forward.batches import collate
+from studio.engine.forward.evaluation import autocast
+from studio.engine.forward.fast_layers import FrozenLinear, FrozenNorm, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears
+from studio.engine.forward.fast_path import FastPath
+from studio.engine.forward.loss_head import position_losses
+from studio.engine.forward.modes import Mode
+from studio.engine.forward.packed_attention import PackedLayout
+from studio.engine.text.chat_encoding import Window
+from studio.engine.training import training_loop
 from tests.engine.rig import Bench, ferry_windows
 
 Tiny = Callable[..., LoadedBase]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine import gpu_facts
 from studio.engine.devices import Device
-from studio.engine.gpu_facts import Thermometer
+from studio.engine.training import gpu_facts
+from studio.engine.training.gpu_facts import Thermometer
 
 CARD = Device(kind="cuda", name="card", memory_total=1, compute_dtype=torch.bfloat16)
 PROCESSOR = Device(kind="cpu", name="processor", memory_total=1, compute_dtype=torch.bfloat16)

@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from studio.engine import loss_head, training_loop
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Learner, Standing
-from studio.engine.objective import ReplyObjective
-from studio.engine.training_loop import TrainingLoop
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward import loss_head
+from studio.engine.training import training_loop
+from studio.engine.training.checkpoints import Learner, Standing
+from studio.engine.training.objective import ReplyObjective
+from studio.engine.training.training_loop import TrainingLoop
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from tests.engine.rig import Bench, ferry_windows
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from studio.engine import loss_head
-from studio.engine.base_loader import LoadedBase
-from studio.engine.batches import collate
-from studio.engine.chat_encoding import Window
-from studio.engine.evaluation import autocast
-from studio.engine.loss_head import position_losses
-from studio.engine.modes import Mode
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward import loss_head
+from studio.engine.forward.batches import collate
+from studio.engine.forward.evaluation import autocast
+from studio.engine.forward.loss_head import position_losses
+from studio.engine.forward.modes import Mode
+from studio.engine.text.chat_encoding import Window
 from tests.engine.rig import Bench, ferry_windows
 
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.05}

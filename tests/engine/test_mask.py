@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studio.domain.errors import StudioError
-from studio.engine import template_shelf
-from studio.engine.chat_encoding import Window, encode
-from studio.engine.chat_template import ChatTemplate
-from studio.engine.mask import Mask, show_tokens
-from studio.engine.preflight import check_texts
-from studio.engine.template_shelf import TemplateShelf
+from studio.engine.bench import template_shelf
+from studio.engine.bench.mask import Mask, show_tokens
+from studio.engine.bench.template_shelf import TemplateShelf
+from studio.engine.text.chat_encoding import Window, encode
+from studio.engine.text.chat_template import ChatTemplate
+from studio.engine.text.preflight import check_texts
 from studio.protocol import commands as ask
 from studio.protocol import events as told
 from studio.protocol.commands import Message
@@ -424,7 +424,7 @@ def test_the_engine_answers_without_a_base(tiny_base: Path, tmp_path: Path) -> N
 
 
 def test_no_message_is_too_long_for_the_wire(tiny_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.engine.mask.MOST_TOKENS", 10)
+    monkeypatch.setattr("studio.engine.bench.mask.MOST_TOKENS", 10)
     heard = Listener()
     command = ask.ShowTokens(job="m", path=str(tiny_base), turns=turns_of(*TALK), max_length=500)
     for _ in show_tokens(command, TemplateShelf(), heard):  # type: ignore[arg-type]

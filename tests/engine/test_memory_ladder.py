@@ -9,14 +9,16 @@ import torch
 from safetensors.torch import load_file
 
 from studio.domain.errors import StudioError
-from studio.engine import evaluation, memory, offload, training_loop
-from studio.engine.base_loader import LoadedBase
+from studio.engine import memory
+from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.devices import Device
+from studio.engine.forward import evaluation
 from studio.engine.memory import LimitPassed, MemoryMeter, Room
-from studio.engine.objective import ReplyObjective
-from studio.engine.offload import Offloading
-from studio.engine.rungs import fitting_plan, next_rung
-from studio.engine.step_plan import StepPlan
+from studio.engine.training import offload, training_loop
+from studio.engine.training.objective import ReplyObjective
+from studio.engine.training.offload import Offloading
+from studio.engine.training.rungs import fitting_plan, next_rung
+from studio.engine.training.step_plan import StepPlan
 from studio.methods.method import TrainingOptions
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.events import CheckpointSaved, MemoryMeasured, RunTold, StepDone, TrainingStarted

@@ -11,14 +11,14 @@ from peft.optimizers import create_loraplus_optimizer
 from safetensors.torch import load_file
 
 from studio.domain.errors import StudioError
-from studio.engine.adapter_files import read_adapter
-from studio.engine.base_folder import open_base_folder
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import checkpoints
-from studio.engine.modes import Stage
-from studio.engine.optimizers import RATE_RATIO
-from studio.engine.trainee import Trainee
-from studio.engine.training_run import TrainingRun
+from studio.engine.bases.base_folder import open_base_folder
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward.modes import Stage
+from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.training.checkpoints import checkpoints
+from studio.engine.training.optimizers import RATE_RATIO
+from studio.engine.training.trainee import Trainee
+from studio.engine.training.training_run import TrainingRun
 from studio.methods.method import METHODS, TrainingOptions
 from studio.options import build, options_of
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
@@ -93,7 +93,7 @@ def test_a_run_learns_and_goes_on_to_the_byte(
 @pytest.mark.parametrize("method", ["lora", "dora", "ia3", "prompt_tuning"])
 def test_what_a_run_wrote_explains_as_the_run_said(tiny: Tiny, tmp_path: Path, method: str) -> None:
     """The adapter's file, hung on the rack, gives the loss that the run measured with its own layers."""
-    from studio.engine.measuring import evaluate
+    from studio.engine.bench.measuring import evaluate
     from studio.protocol.commands import Evaluate, EvaluationSet, Gate
     from studio.protocol.events import Evaluated
 

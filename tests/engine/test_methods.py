@@ -16,17 +16,17 @@ from torch.nn import functional
 from transformers import DynamicCache
 
 from studio.domain.errors import StudioError
-from studio.engine import training_loop
-from studio.engine.adapter_files import read_adapter
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Learner, Standing
-from studio.engine.dense_weight import dense_weight
-from studio.engine.evaluation import autocast, mean_loss
-from studio.engine.modes import Mode, Stage
-from studio.engine.objective import ReplyObjective
-from studio.engine.replies import reply
-from studio.engine.trainee import Trainee
-from studio.engine.training_loop import TrainingLoop
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.chat.replies import reply
+from studio.engine.forward.evaluation import autocast, mean_loss
+from studio.engine.forward.modes import Mode, Stage
+from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.rack.dense_weight import dense_weight
+from studio.engine.training import training_loop
+from studio.engine.training.checkpoints import Learner, Standing
+from studio.engine.training.objective import ReplyObjective
+from studio.engine.training.trainee import Trainee
+from studio.engine.training.training_loop import TrainingLoop
 from studio.methods.method import METHODS
 from studio.options import build, options_of
 from studio.protocol.commands import Gate

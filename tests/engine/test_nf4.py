@@ -8,10 +8,11 @@ import torch
 from bitsandbytes.functional import dequantize_4bit, has_avx512bf16
 from bitsandbytes.nn import Linear4bit
 
-from studio.engine import base_loader, training_loop
-from studio.engine.base_loader import LoadedBase
-from studio.engine.modes import Mode
-from studio.engine.replies import reply
+from studio.engine.bases import base_loader
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.chat.replies import reply
+from studio.engine.forward.modes import Mode
+from studio.engine.training import training_loop
 from tests.engine.rig import Bench, Listener, ferry_windows, hung, random_adapter, reply_command
 
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from studio.domain.errors import StudioError
-from studio.engine.base_loader import LoadedBase
-from studio.engine.preference_reference import NAME
-from studio.engine.training_run import TrainingRun
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.training.preference_reference import NAME
+from studio.engine.training.training_run import TrainingRun
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.commands import Gate, Train
 from studio.protocol.events import HeldOutMeasured, RunTold, StepDone, TrainingStarted

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from studio.domain.errors import StudioError
-from studio.engine import training_loop, windowing
-from studio.engine.base_loader import LoadedBase
-from studio.engine.batches import micro_batches
-from studio.engine.modes import Mode, Stage
-from studio.engine.preference_objective import PreferenceObjective, margins
-from studio.engine.preference_pairs import PreferencePair
-from studio.engine.preference_reference import ReferenceFile
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward.batches import micro_batches
+from studio.engine.forward.modes import Mode, Stage
+from studio.engine.text import windowing
+from studio.engine.training import training_loop
+from studio.engine.training.preference_objective import PreferenceObjective, margins
+from studio.engine.training.preference_pairs import PreferencePair
+from studio.engine.training.preference_reference import ReferenceFile
 from studio.methods.dpo import PreferenceOptions
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.dataset_file import ConversationLine, TurnLine

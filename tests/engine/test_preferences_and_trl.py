@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine import training_loop
+from studio.engine.training import training_loop
 from tests.bases import tiny_tokenizer
 from tests.engine.rig import loaded
 from tests.engine.swipe_rig import PairBench, pairs_of, result_of, swiped_talk

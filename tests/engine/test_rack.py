@@ -9,8 +9,8 @@ import torch
 from peft import PeftModel
 
 from studio.domain.errors import StudioError
-from studio.engine.adapter_files import read_adapter
-from studio.engine.base_loader import LoadedBase
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.rack.adapter_files import read_adapter
 from tests.engine.rig import hung, loaded, logits_of, random_adapter
 
 ADAPTERS: dict[str, dict[str, Any]] = {

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from studio.domain.run_findings import Measurement
-from studio.engine import best_checkpoint, heldout, sampling, training_loop
-from studio.engine.base_loader import LoadedBase
-from studio.engine.checkpoints import Standing
-from studio.engine.trainee import Trainee
-from studio.engine.training_run import TrainingRun
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.chat import sampling
+from studio.engine.training import best_checkpoint, heldout, training_loop
+from studio.engine.training.checkpoints import Standing
+from studio.engine.training.trainee import Trainee
+from studio.engine.training.training_run import TrainingRun
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.commands import Gate, Message, Probe, Sampling, Train
 from studio.protocol.events import (
@@ -233,7 +234,7 @@ def test_without_what_a_checkpoint_keeps_of_it_it_would_not(
             found.standing.unimproved = 0
         return found
 
-    monkeypatch.setattr("studio.engine.checkpoints.msgspec.json.decode", forgetful)
+    monkeypatch.setattr("studio.engine.training.checkpoints.msgspec.json.decode", forgetful)
     assert ended(run_training(base, watched(data, tmp_path / "run", resume=True, **options))).step != 8
 
 

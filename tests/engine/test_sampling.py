@@ -12,9 +12,9 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from studio.engine import sampling
-from studio.engine.decoding import TextStream
-from studio.engine.sampling import Drawer
+from studio.engine.chat import sampling
+from studio.engine.chat.decoding import TextStream
+from studio.engine.chat.sampling import Drawer
 from studio.protocol.commands import Sampling
 from tests.bases import tiny_tokenizer
 

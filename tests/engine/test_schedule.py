@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.schedule import learning_rate, total_steps
+from studio.engine.training.schedule import learning_rate, total_steps
 from studio.methods.method import CommonOptions, TrainingOptions
 
 SCHEDULES = ("cosine", "linear", "constant")

@@ -12,10 +12,12 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file
 
 from studio.domain.errors import StudioError
-from studio.engine import durable_files, evaluation, objective, training_loop
-from studio.engine.adapter_files import read_adapter
-from studio.engine.base_loader import LoadedBase
-from studio.engine.training_run import TrainingRun
+from studio.engine import durable_files
+from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.forward import evaluation
+from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.training import objective, training_loop
+from studio.engine.training.training_run import TrainingRun
 from studio.protocol.budgets import MICRO_BATCH_TOKENS
 from studio.protocol.commands import Gate, Train
 from studio.protocol.events import CheckpointSaved, HeldOutMeasured, RowFinished, StepDone, TrainingStarted

@@ -1,0 +1,1 @@
+"""What the data bench asks of a base: masks, token counts, measurements; nothing here trains."""

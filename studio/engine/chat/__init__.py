@@ -1,0 +1,1 @@
+"""Replies, token by token."""

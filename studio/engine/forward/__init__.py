@@ -1,0 +1,1 @@
+"""One forward pass over token rows: padded or packed, its fast layers, its loss, and the modes it runs in."""

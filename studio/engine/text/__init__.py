@@ -1,0 +1,1 @@
+"""From words to token rows: chat templates, windows, and what of each row is trained."""

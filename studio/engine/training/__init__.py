@@ -1,0 +1,1 @@
+"""A training run from its first dry step to its last checkpoint."""
