@@ -36,6 +36,8 @@ class Desk:
         self._shelf = TemplateShelf()
         self._trainings: dict[str, TrainingRun] = {}
         self._users: set[str] = set()
+        self._replies: set[str] = set()
+        self._ended_runs: set[str] = set()
         self.leaving = False
         self.scheduler = Scheduler(on_failure=self._failed, on_start=self._started, on_exit=self._exited)
         self._takers: dict[type, Callable[..., None]] = {
@@ -43,7 +45,7 @@ class Desk:
             ask.UnloadBase: self._unload_base,
             ask.ConvertBase: lambda c: self._queue(c, Urgency.HEAVY, self._convert(c)),
             ask.InspectBase: lambda c: self._queue(c, Urgency.QUICK, self._inspect(c)),
-            ask.Reply: lambda c: self._queue(c, Urgency.REPLY, self._replying(c)),
+            ask.Reply: self._reply,
             ask.Evaluate: lambda c: self._queue(c, Urgency.QUICK, self._with_base(evaluate, c), uses_base=True),
             ask.Measure: lambda c: self._queue(c, Urgency.QUICK, self._with_base(measure, c), uses_base=True),
             ask.CountTokens: lambda c: self._queue(c, Urgency.QUICK, self._counted(c), uses_base=True),
@@ -114,6 +116,10 @@ class Desk:
         base, stage = self._needed()
         yield from job(command, base, stage, self._wire)
 
+    def _reply(self, command: ask.Reply) -> None:
+        self._replies.add(command.job)
+        self._queue(command, Urgency.REPLY, self._replying(command))
+
     def _replying(self, command: ask.Reply) -> Work:
         """A run in training answers with what it has learned by now."""
         for gate in [gate for row in command.rows for gate in row.gates if not gate.path]:
@@ -140,7 +146,7 @@ class Desk:
                 run.wish.word = "pause"
             yield from run.work()
 
-        self._queue(command, Urgency.TRAINING, training())
+        self.scheduler.add(command.job, Urgency.TRAINING, training(), share=command.share_beside_others)
 
     def _wish(self, job: str, word: str) -> None:
         """Pausing or stopping a training that still waits in the queue takes it out of there."""
@@ -182,9 +188,18 @@ class Desk:
 
     def _exited(self, job: str) -> None:
         run = self._trainings.pop(job, None)
-        if run is not None and self._base is not None:
-            self._base.rack.take_off(run.run_id)
+        if run is not None:
+            self._ended_runs.add(run.run_id)
         self._users.discard(job)
+        self._replies.discard(job)
+        self._take_off_ended_runs()
+
+    def _take_off_ended_runs(self) -> None:
+        """A run may end while it answers somebody; what it says is still its own."""
+        if self._replies or self._base is None:
+            return
+        while self._ended_runs:
+            self._base.rack.take_off(self._ended_runs.pop())
 
     def _failed(self, job: str, error: BaseException) -> None:
         self._wire.send(failure_event(job, error))

@@ -95,8 +95,9 @@ class Train(Command, frozen=True, kw_only=True, tag="train"):
     ``options`` are those of the method. With ``resume`` the newest whole checkpoint in ``folder`` is continued; without
     one, ``start_from`` names a PEFT folder of the same shape to begin with (empty: a fresh adapter). ``neutral`` is a
     dataset file whose held-out side has nothing to do with the persona: a loss that rises there is forgetting.
-    ``memory_limit``: bytes that the training may use at most (0: all there is). Ends in ``RunEnded`` (finished, stopped
-    or paused).
+    ``memory_limit``: bytes that the training may use at most (0: all there is). ``share_beside_others``: the part of
+    the time that training keeps while replies and other jobs want the model; 0 rests until they have ended. Ends in
+    ``RunEnded`` (finished, stopped or paused).
     """
 
     run_id: str
@@ -110,6 +111,7 @@ class Train(Command, frozen=True, kw_only=True, tag="train"):
     probe_sampling: Sampling = Sampling()
     neutral: str = ""
     memory_limit: int = 0
+    share_beside_others: float = 0.0
 
 
 class EvaluationSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

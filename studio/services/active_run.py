@@ -139,6 +139,7 @@ class ActiveRun:
             probes=self._probes,
             probe_sampling=SAMPLING,
             neutral=str(neutral_text()),
+            share_beside_others=int(str(self._host.settings.get("training_beside_chat"))) / 100,
         )
         self._engine.ask(command, self._heard, self._fail)
 

@@ -107,9 +107,12 @@ class AdapterMeasure:
                 job.advance(Progress(what=event.what, done=event.done, total=event.total))
             result(event)
 
+        cancelled: list[bool] = []
+        job.when_cancelled(lambda: cancelled.append(True))
+
         def go_on(loaded: Job[None]) -> None:
-            if loaded.error:
-                job.fail(loaded.error)
+            if loaded.error or cancelled:
+                job.fail(loaded.error or StudioError("cancelled"))
                 return
             job.when_cancelled(lambda: self._engine.cancel(job.id))
             self._engine.ask(command, heard, job.fail)

@@ -227,6 +227,7 @@ class _Writing:
         self._total = len(asked)
         self._seed = seed
         self._made = 0
+        self._cancelled = False
         self._job: Job[int] = Job("writing_drafts")
 
     def start(self) -> Job[int]:
@@ -241,6 +242,9 @@ class _Writing:
             return
         done = self._total - len(self._waiting) - len(batch)
         self._job.advance(Progress(what="writing_drafts", done=done, total=self._total))
+        if self._cancelled:
+            self._job.fail(StudioError("cancelled"))
+            return
         seeds = [self._seed + done + number for number in range(len(batch))]
 
         def keep(row: ReplyRow, made_by: dict[str, object]) -> str:
@@ -252,8 +256,12 @@ class _Writing:
         except StudioError as error:
             self._job.fail(error)
             return
-        self._job.when_cancelled(replying.cancel)
+        self._job.when_cancelled(lambda: self._cancel(replying))
         replying.on_end(self._ended)
+
+    def _cancel(self, replying: ReplyJob) -> None:
+        self._cancelled = True  # the batch may be whole already, and then ends well
+        replying.cancel()
 
     def _ended(self, replying: Job[list[ReplyRow]]) -> None:
         if replying.error:

@@ -22,6 +22,11 @@ class Preferences:
         "How the base is kept in memory for chat: none is 16 bit, nf4 is 4 bit; auto looks at the memory.",
         choices=("auto", "none", "nf4"), expert=True,
     )  # fmt: skip
+    training_beside_chat: int = option(
+        20, "Training while you chat",
+        "The part of the time that a run keeps while replies are written; 0: it rests until they have ended.",
+        minimum=0, maximum=80, unit="%",
+    )  # fmt: skip
     keep_awake: bool = option(
         True, "Stay awake while training", "Keeps the computer from falling asleep while a run works; the screen may."
     )

@@ -1,6 +1,7 @@
 """The rack against its oracle: every row of a mixed batch is what PEFT gives with that adapter alone."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,17 +124,29 @@ def test_strength_scales_and_blending_adds(tiny: Callable[..., LoadedBase], tmp_
         torch.testing.assert_close(found[number], expected, rtol=1e-4, atol=1e-5)
 
 
-def test_rows_that_leave_take_their_gates_with_them(tiny: Callable[..., LoadedBase], tmp_path: Path) -> None:
+def test_rows_are_gated_anew_only_when_somebody_else_was_on(
+    tiny: Callable[..., LoadedBase], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     base = tiny()
     hung(base, **_folders(base, tmp_path))
     layer = base.linears["model.layers.1.mlp.up_proj"]
     inputs = torch.randn(4, 2, 64)
     base.rack.gate(ROWS)
     before = layer(inputs)
-    base.rack.keep_rows(torch.tensor([2, 0]))
+    written: list[object] = []
+    monkeypatch.setattr(base.rack, "gate", lambda rows, gate=base.rack.gate: (written.append(rows), gate(rows)))
+    base.rack.show(ROWS)
+    assert written == []
+    for disturb in (base.rack.open_gates, partial(base.rack.take_off, "nobody's"), partial(base.rack.gate, ROWS[:2])):
+        disturb()
+        base.rack.show(ROWS)
+        torch.testing.assert_close(layer(inputs), before)
+    base.rack.hang("b", read_adapter(_folders(base, tmp_path)["b"]))  # laid out anew: what was stacked is gone
+    base.rack.show(ROWS)
+    torch.testing.assert_close(layer(inputs), before)
+    two = [ROWS[2], ROWS[0]]
+    base.rack.show(two)
     torch.testing.assert_close(layer(inputs[[2, 0]]), before[[2, 0]], rtol=1e-5, atol=1e-6)
-    base.rack.open_gates()
-    base.rack.keep_rows(torch.tensor([0]))  # nothing gated: nothing to follow
 
 
 def test_swaps_among_recent_adapters_keep_the_layout(

@@ -45,6 +45,30 @@ def test_a_reply_interrupts_training_at_the_next_unit() -> None:
     assert log.scheduler.idle
 
 
+def test_a_share_of_the_time_stays_with_training() -> None:
+    """Each unit takes as long as it says; a fifth is training's, counted over what others have worked."""
+    log, now = Log(), [0.0]
+    log.scheduler = Scheduler(log.failures.__setitem__, clock=lambda: now[0])
+
+    def job(name: str, units: int, seconds: float) -> Work:
+        for _ in range(units):
+            log.said.append(name)
+            now[0] += seconds
+            yield
+
+    log.scheduler.add("t", Urgency.TRAINING, job("t", 5, 2.0), share=0.2)
+    log.run(1)
+    log.scheduler.add("r", Urgency.REPLY, job("r", 20, 1.0))
+    assert log.run().replace(" ", "") == "t" + "rrrrrrrrt" * 2 + "rrrr" + "tt"
+
+
+def test_what_has_not_begun_has_no_share_yet() -> None:
+    log = Log()
+    log.scheduler.add("t", Urgency.TRAINING, log.job("t", 2), share=0.9)
+    log.add("r", Urgency.REPLY, 3)
+    assert log.run().startswith("r+ r0 r1 r2 r| r- t+ t0")
+
+
 def test_the_most_urgent_first_and_first_come_first_served() -> None:
     log = Log()
     for name, urgency in [("t", Urgency.TRAINING), ("h", Urgency.HEAVY), ("q", Urgency.QUICK), ("r", Urgency.REPLY)]:

@@ -55,7 +55,6 @@ class DecodingBatch:
         self._next, self._mask, self._positions = self._next[rows], self._mask[rows], self._positions[rows]
         self._cache.batch_select_indices(rows)
         self._drawer.keep_rows(rows)
-        self._base.rack.keep_rows(rows)
 
     def _left_padded(self) -> tuple[Tensor, Tensor]:
         """Prompts end together, so that every row's next token comes from the last column."""

@@ -32,19 +32,22 @@ class _Speaker:
 
 
 def reply(command: Reply, base: LoadedBase, stage: Stage, wire: Wire) -> Work:
-    """Answer; yields after every token of the batch. Cancelling ends the rows with what they have said."""
+    """Answer; yields after every token of the batch, and a training may do a micro-step there.
+
+    Cancelling ends the rows with what they have said.
+    """
     prompts = [_prompt(row, base) for row in command.rows]
     _check(command.rows, prompts, base)
     for gate in (gate for row in command.rows for gate in row.gates):
         hang(gate, base)
-    stage.enter(Mode.OTHERS)
-    base.rack.gate([{gate.adapter_id: gate.strength for gate in row.gates} for row in command.rows])
     batch = DecodingBatch(base, prompts, [row.sampling for row in command.rows], [row.seed for row in command.rows])
     speakers = [
         _Speaker(index, row.sampling.max_tokens, len(prompt), TextStream(base.tokenizer))
         for index, (row, prompt) in enumerate(zip(command.rows, prompts, strict=True))
     ]
-    conversation = _Conversation(command.job, base, wire, batch, speakers)
+    gates = [{gate.adapter_id: gate.strength for gate in row.gates} for row in command.rows]
+    turn = _Turn(base, stage, gates)
+    conversation = _Conversation(command.job, base, wire, batch, speakers, turn)
     try:
         yield from conversation.speak()
     except Cancelled:
@@ -63,21 +66,50 @@ def hang(gate: Gate, base: LoadedBase) -> None:
         base.rack.hang(gate.adapter_id, read_adapter(Path(gate.path)))
 
 
+class _Turn:
+    """Sets the model for these rows before each token: another job may have used it since the last one."""
+
+    def __init__(self, base: LoadedBase, stage: Stage, gates: list[dict[str, float]]) -> None:
+        self._base = base
+        self._stage = stage
+        self._gates = gates
+        self._shown = gates
+
+    def take(self) -> None:
+        """Costs nothing where nobody else was on."""
+        self._stage.enter(Mode.OTHERS)
+        self._base.rack.show(self._shown)
+
+    def keep(self, rows: list[int]) -> None:
+        """Only ``rows`` of those that were asked for still speak."""
+        self._shown = [self._gates[row] for row in rows]
+
+
 class _Conversation:
     """The loop over tokens: draw, collect, tell about 30 times a second, let finished rows go."""
 
-    def __init__(self, job: str, base: LoadedBase, wire: Wire, batch: DecodingBatch, speakers: list[_Speaker]) -> None:
+    def __init__(
+        self,
+        job: str,
+        base: LoadedBase,
+        wire: Wire,
+        batch: DecodingBatch,
+        speakers: list[_Speaker],
+        turn: _Turn,
+    ) -> None:
         self._job = job
         self._stops = base.template.stop_ids
         self._wire = wire
         self._batch = batch
         self._speakers = speakers
+        self._turn = turn
         self._started = time.perf_counter()
         self._flushed = 0.0
 
     def speak(self) -> Work:
         """Go on until every row has ended."""
         while self._batch.alive:
+            self._turn.take()
             tokens = self._batch.advance()
             finished = {
                 row: reason
@@ -89,6 +121,7 @@ class _Conversation:
                 self._tell_end(self._speakers[row], reason)
             if finished:
                 self._batch.leave(list(finished))
+                self._turn.keep(self._batch.alive)
             yield
 
     def break_off(self) -> None:

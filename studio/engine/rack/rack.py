@@ -46,6 +46,7 @@ class Rack:
         self._layout: dict[str, slice] = {}
         self._stacks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
         self._gates: Tensor | None = None
+        self._shown: Sequence[Mapping[str, float]] | None = None
         self._hooks = [layer.register_forward_hook(self._add) for layer in self._linears.values()]
 
     def hang(self, adapter_id: str, factors: AdapterFactors) -> None:
@@ -73,9 +74,15 @@ class Rack:
         self._tokens.pop(adapter_id, None)
         self._forget_layout(adapter_id)
 
+    def show(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Gate these rows, unless this very list is gated still: who takes turns with others asks before each unit."""
+        if rows is not self._shown:
+            self.gate(rows)
+
     def gate(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Set every row's strengths by adapter id; an empty mapping is the base alone."""
         self.open_gates()
+        self._shown = rows
         wanted = [adapter_id for row in rows for adapter_id in row]
         self._gate_others(rows, wanted)
         if not any(self._residents[one].rank for one in wanted):
@@ -87,16 +94,9 @@ class Rack:
                 gates[index, self._layout[adapter_id]] += strength * self._residents[adapter_id].scaling
         self._gates = gates.to(self._device.torch_device, self._dtype).unsqueeze(1)
 
-    def keep_rows(self, rows: Tensor) -> None:
-        """Follow a batch from which finished rows left; ``rows`` are the indices that stay."""
-        if self._gates is not None:
-            self._gates = self._gates[rows]
-        self._row_scales.keep_rows(rows)
-        self._virtual.keep_rows(rows)
-
     def open_gates(self) -> None:
         """Leave the base alone again: training and evaluation of the base itself see no adapter."""
-        self._gates = None
+        self._gates = self._shown = None
         self._row_scales.clear()
         self._virtual.hide()
 
@@ -145,7 +145,7 @@ class Rack:
         if adapter_id in self._layout:
             self._layout.clear()
             self._stacks.clear()
-            self._gates = None
+            self._gates = self._shown = None
 
     def _lay_out(self, wanted: Mapping[str, None]) -> None:
         """Stack the wanted adapters, unless they lie stacked already with not too much beside them."""

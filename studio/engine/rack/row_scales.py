@@ -50,12 +50,6 @@ class RowScales:
         # before the rack's hook, which adds to what the scaled layer gives
         self._hooks += [layer.register_forward_hook(self._scale_output, prepend=True) for layer in self._outputs]
 
-    def keep_rows(self, rows: Tensor) -> None:
-        """Follow a batch from which finished rows left."""
-        for found in (self._inputs, self._outputs, self._shifts):
-            for layer in found:
-                found[layer] = found[layer][rows]
-
     def clear(self) -> None:
         """Leave the layers alone."""
         for hook in self._hooks:

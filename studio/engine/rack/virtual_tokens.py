@@ -52,11 +52,6 @@ class VirtualTokens:
         there = torch.arange(most) >= (most - lengths).unsqueeze(1)
         self._there, self._whole = there.to(self._tokens.device), bool(there.all())
 
-    def keep_rows(self, rows: Tensor) -> None:
-        """Follow a batch from which finished rows left."""
-        if self._tokens is not None and self._tokens.ndim == 3:
-            self._tokens, self._there = self._tokens[rows], self._there[rows]
-
     def hide(self) -> None:
         """Leave the model alone."""
         self._tokens = None

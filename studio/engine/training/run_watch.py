@@ -96,11 +96,16 @@ class RunWatch:
         try:
             said = yield from answers(self._probes, self._command.probe_sampling, voice)
         finally:
-            self._base.rack.take_off(self._command.run_id)
+            self._base.rack.take_off(self._on_rack_as)
         shares = [self._copies.copied(text) for text in said]
         for probe, text, copied in zip(self._probes, said, shares, strict=True):
             self._reports.sample(step, probe.key, probe.prompt, text, probe.seed, copied, wished=wished)
         return sum(shares) / len(shares)
+
+    @property
+    def _on_rack_as(self) -> str:
+        """Not the run's own name: under that one somebody may be talking to an earlier step of it."""
+        return f"{self._command.run_id}:probes"
 
     def _voice_of(self, trainee: Trainee) -> Voice:
         """On the rack where it can hang there, through the method's own layers otherwise."""
@@ -111,7 +116,7 @@ class RunWatch:
 
     @contextmanager
     def _on_rack(self, factors: AdapterFactors, rows: int) -> Iterator[None]:
-        run, rack = self._command.run_id, self._base.rack
+        run, rack = self._on_rack_as, self._base.rack
         if not rack.holds(run):
             rack.hang(run, factors)
         self._stage.enter(Mode.OTHERS)
