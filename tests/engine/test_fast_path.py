@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import torch
+from bitsandbytes.nn import Linear4bit
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.engine.bases.base_loader import LoadedBase
+from studio.engine.bases.base_loader import LoadedBase, keep_one_exact_path
 from studio.engine.forward import packed_attention
 from studio.engine.forward.batches import collate
 from studio.engine.forward.evaluation import autocast
@@ -73,7 +74,7 @@ def _factors(*shapes: tuple[int, int]) -> Iterator[Tensor]:
 
 
 def _plain(x: Tensor, layer: FrozenLinear, down: Tensor, up: Tensor) -> Tensor:
-    return functional.linear(x, layer.weight, layer.bias) + layer.scaling * (x @ down.T) @ up.T
+    return functional.linear(x, layer.weight, layer.layer.bias) + layer.scaling * (x @ down.T) @ up.T
 
 
 def _same_gradients(found: Tensor, expected: Tensor, *inputs: Tensor) -> None:
@@ -84,13 +85,23 @@ def _same_gradients(found: Tensor, expected: Tensor, *inputs: Tensor) -> None:
     assert max(map(_apart, ours, theirs)) < 1e-5
 
 
-def test_written_out_gradients_are_autograds() -> None:
+def _frozen(outside: int, inside: int, bias: bool, quantization: str) -> nn.Linear:
+    if quantization == "none":
+        return nn.Linear(inside, outside, bias=bias).requires_grad_(False)
+    four = Linear4bit(inside, outside, bias=bias, compute_dtype=torch.float32, quant_type="nf4").to("cpu")
+    keep_one_exact_path(four)
+    return four.requires_grad_(False)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("quantization", ["none", "nf4"])
+def test_written_out_gradients_are_autograds(quantization: str) -> None:
     torch.manual_seed(0)
     x = torch.randn(2, 7, 12).requires_grad_()
     layers = tuple(
-        FrozenLinear(weight=torch.randn(*shape), bias=bias, scaling=1.5)
-        for shape, bias in (((20, 12), torch.randn(20)), ((20, 12), None), ((12, 20), None))
+        FrozenLinear(layer=_frozen(*shape, bias, quantization), scaling=1.5)
+        for shape, bias in (((20, 12), True), ((20, 12), False), ((12, 20), False))
     )
+    assert [layer.layer.weight.is_floating_point() for layer in layers] == [quantization == "none"] * 3
     factors = list(_factors((20, 12), (20, 12), (12, 20)))
     found = torch.cat(LoraLinears.apply(x, layers[:2], *factors[:4]), dim=-1)  # type: ignore[no-untyped-call]
     expected = torch.cat([_plain(x, layers[n], *factors[2 * n : 2 * n + 2]) for n in (0, 1)], dim=-1)

@@ -11,14 +11,31 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from studio.engine.rack.dense_weight import dense_weight
+
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenLinear:
-    """A frozen ``weight`` [d_out, d_in] under an adapter of this ``scaling`` (its factors are passed beside it)."""
+    """A frozen plain or NF4 ``layer`` under an adapter of this ``scaling`` (its factors are passed beside it)."""
 
-    weight: Tensor
-    bias: Tensor | None
+    layer: Any
     scaling: float
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What its products are in."""
+        weight = self.layer.weight
+        return weight.dtype if weight.is_floating_point() else self.layer.compute_dtype  # type: ignore[no-any-return]
+
+    @property
+    def weight(self) -> Tensor:
+        """[d_out, d_in] in ``dtype``; of NF4 made for the moment, as bitsandbytes' own backward pass does."""
+        weight: Tensor = self.layer.weight
+        return weight if weight.is_floating_point() else dense_weight(self.layer, self.dtype)
+
+    def product(self, x: Tensor) -> Tensor:
+        """``x·Wᵀ + b``, past the hooks that serve chat; NF4 has a kernel of its own for it."""
+        return self.layer.forward(x)  # type: ignore[no-any-return]
 
 
 class LoraLinears(torch.autograd.Function):
@@ -36,8 +53,7 @@ class LoraLinears(torch.autograd.Function):
             small = rows @ together.T
             parts = small.split([len(one) for one in ready[::2]], dim=1)
             found = [
-                functional.linear(rows, one.weight, one.bias).addmm_(part, up.T)
-                for one, part, up in zip(layers, parts, ready[1::2], strict=True)
+                one.product(rows).addmm_(part, up.T) for one, part, up in zip(layers, parts, ready[1::2], strict=True)
             ]
         context.save_for_backward(rows, small, together, *ready[1::2])
         context.layers, context.shape = layers, x.shape
@@ -66,7 +82,7 @@ class LoraLinears(torch.autograd.Function):
 
 
 class LoraAdded(torch.autograd.Function):
-    """``y + s·(x·Aᵀ)·Bᵀ``, into y: for a base layer that computes y by itself (NF4, 8-bit)."""
+    """``y + s·(x·Aᵀ)·Bᵀ``, into y: for a base layer that computes y by itself (8-bit)."""
 
     @staticmethod
     def forward(context: Any, y: Tensor, x: Tensor, down: Tensor, up: Tensor, scaling: float) -> Tensor:
@@ -130,11 +146,11 @@ class LoraGatedMlp(torch.autograd.Function):
             rows, ready = x.flatten(0, -2), _ready(factors, layers, x.dtype)
             together = torch.cat((ready[0], ready[2]))
             small = rows @ together.T
-            gated = functional.linear(rows, gate.weight, gate.bias).addmm_(small[:, : len(ready[0])], ready[1].T)
-            lifted = functional.linear(rows, up.weight, up.bias).addmm_(small[:, len(ready[0]) :], ready[3].T)
+            gated = gate.product(rows).addmm_(small[:, : len(ready[0])], ready[1].T)
+            lifted = up.product(rows).addmm_(small[:, len(ready[0]) :], ready[3].T)
             product = functional.silu(gated).mul_(lifted)
             last = product @ ready[4].T
-            out = functional.linear(product, down.weight, down.bias).addmm_(last, ready[5].T)
+            out = down.product(product).addmm_(last, ready[5].T)
         context.save_for_backward(rows, gated, lifted, small, last, together, *ready)
         context.layers, context.shape = layers, x.shape
         return out.view(*x.shape[:-1], -1)

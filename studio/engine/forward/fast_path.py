@@ -138,7 +138,7 @@ def _lora(layer: Any) -> Forward | None:
     def forward(x: Tensor) -> Tensor:
         if layer._disable_adapters:
             return base(x)  # type: ignore[no-any-return]
-        if whole is not None and x.dtype == base.weight.dtype:
+        if whole is not None and x.dtype == whole[0][0].dtype:
             return LoraLinears.apply(x, *whole)[0]  # type: ignore[no-any-return,no-untyped-call]
         return LoraAdded.apply(base(x), x, down, up, scaling)  # type: ignore[no-any-return,no-untyped-call]
 
@@ -157,7 +157,7 @@ def _siblings(module: Any) -> Iterator[tuple[nn.Module, Forward]]:
 
     def forward(place: int, x: Tensor) -> Tensor:
         layer: Any = layers[place]
-        if layer._disable_adapters or x.dtype != layer.base_layer.weight.dtype:
+        if layer._disable_adapters or x.dtype != whole[0][place].dtype:
             return alone[place](x)  # type: ignore[misc]
         if read[0] is not x or place not in waiting:
             read[0] = x
@@ -198,7 +198,7 @@ def _gated(module: Any) -> Forward | None:
     whole = _whole([gate, up, down])
 
     def forward(x: Tensor) -> Tensor:
-        if whole is not None and not gate._disable_adapters and x.dtype == whole[0][0].weight.dtype:  # type: ignore[union-attr]
+        if whole is not None and not gate._disable_adapters and x.dtype == whole[0][0].dtype:  # type: ignore[union-attr]
             return LoraGatedMlp.apply(x, *whole)  # type: ignore[no-any-return,no-untyped-call]
         return down(GatedSilu.apply(gate(x), up(x)))  # type: ignore[misc,no-any-return,no-untyped-call]
 
@@ -206,16 +206,23 @@ def _gated(module: Any) -> Forward | None:
 
 
 def _whole(layers: Sequence[Any]) -> tuple[Any, ...] | None:
-    """What ``LoraLinears`` is given after x, where all these layers are plain LoRA on unquantised weights."""
+    """What ``LoraLinears`` is given after x, where all these layers are plain LoRA on 16-bit or NF4 weights."""
     names = [_plain(layer) for layer in layers]
-    if not all(names) or any(type(layer.base_layer) is not nn.Linear for layer in layers):
+    if not all(names) or not all(_is_known(layer.base_layer) for layer in layers):
         return None
     frozen = tuple(
-        FrozenLinear(weight=layer.base_layer.weight, bias=layer.base_layer.bias, scaling=layer.scaling[name])
+        FrozenLinear(layer=layer.base_layer, scaling=layer.scaling[name])
         for layer, name in zip(layers, names, strict=True)
     )
     pairs = zip(layers, names, strict=True)
     return frozen, *(one for layer, name in pairs for one in (layer.lora_A[name].weight, layer.lora_B[name].weight))
+
+
+def _is_known(layer: nn.Module) -> bool:
+    """A plain linear layer, or an NF4 one; whatever else is made of them may compute something else."""
+    from bitsandbytes.nn import Linear4bit
+
+    return type(layer) in (nn.Linear, Linear4bit)
 
 
 @torch.no_grad()
