@@ -15,7 +15,15 @@ from studio.engine.bases.base_loader import LoadedBase, keep_one_exact_path
 from studio.engine.forward import packed_attention
 from studio.engine.forward.batches import collate
 from studio.engine.forward.evaluation import autocast
-from studio.engine.forward.fast_layers import FrozenLinear, FrozenNorm, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears
+from studio.engine.forward.fast_layers import (
+    FrozenLinear,
+    FrozenNorm,
+    GatedSilu,
+    LoraAdded,
+    LoraGatedMlp,
+    LoraLinears,
+    frozen_norm,
+)
 from studio.engine.forward.fast_path import FastPath
 from studio.engine.forward.loss_head import position_losses
 from studio.engine.forward.modes import Mode
@@ -25,6 +33,9 @@ from studio.engine.training import training_loop
 from tests.engine.rig import Bench, ferry_windows
 
 Tiny = Callable[..., LoadedBase]
+SHAPES = ((20, 12), (20, 12), (12, 20))
+"""Of gate, up and down."""
+
 CLOSE = {torch.float32: 1e-4, torch.bfloat16: 3e-2}
 
 
@@ -99,10 +110,10 @@ def test_written_out_gradients_are_autograds(quantization: str) -> None:
     x = torch.randn(2, 7, 12).requires_grad_()
     layers = tuple(
         FrozenLinear(layer=_frozen(*shape, bias, quantization), scaling=1.5)
-        for shape, bias in (((20, 12), True), ((20, 12), False), ((12, 20), False))
+        for shape, bias in zip(SHAPES, (True, False, False), strict=True)
     )
     assert [layer.layer.weight.is_floating_point() for layer in layers] == [quantization == "none"] * 3
-    factors = list(_factors((20, 12), (20, 12), (12, 20)))
+    factors = list(_factors(*SHAPES))
     found = torch.cat(LoraLinears.apply(x, layers[:2], *factors[:4]), dim=-1)  # type: ignore[no-untyped-call]
     expected = torch.cat([_plain(x, layers[n], *factors[2 * n : 2 * n + 2]) for n in (0, 1)], dim=-1)
     _same_gradients(found, expected, x, *factors[:4])
@@ -116,9 +127,31 @@ def test_written_out_gradients_are_autograds(quantization: str) -> None:
     _same_gradients(GatedSilu.apply(gate, up), functional.silu(gate) * up, x)  # type: ignore[no-untyped-call]
     weight = torch.randn(12)
     _same_gradients(
-        FrozenNorm.apply(x, weight, 1e-5),  # type: ignore[no-untyped-call]
+        FrozenNorm.apply(x, weight, 1e-5)[0],  # type: ignore[no-untyped-call]
         functional.rms_norm(x, (12,), weight, 1e-5), x,
     )  # fmt: skip
+
+
+def test_what_a_norm_gave_is_made_again() -> None:
+    """Layers that read it keep the norm's own tensors instead, and their gradients stay the same to the bit."""
+    torch.manual_seed(0)
+    x = torch.randn(2, 7, 12, dtype=torch.bfloat16).requires_grad_()
+    weight = torch.randn(12, dtype=torch.bfloat16)
+    layers = tuple(FrozenLinear(layer=_frozen(*shape, False, "none").bfloat16(), scaling=1.5) for shape in SHAPES)
+    factors = list(_factors(*SHAPES))
+
+    def gradients(normed: Tensor) -> tuple[list[tuple[int, ...]], list[Tensor]]:
+        kept: list[tuple[int, ...]] = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda one: (kept.append(tuple(one.shape)), one)[1], lambda x: x):
+            found = [*LoraLinears.apply(normed, layers[:1], *factors[:2])]  # type: ignore[no-untyped-call]
+            found.append(LoraGatedMlp.apply(normed, layers, *factors))  # type: ignore[no-untyped-call]
+        return kept, list(torch.autograd.grad(sum(one.float().sum() for one in found), [x, *factors]))  # type: ignore[arg-type]
+
+    kept, ours = gradients(frozen_norm(x, weight, 1e-5))
+    more, theirs = gradients(FrozenNorm.apply(x, weight, 1e-5)[0])  # type: ignore[no-untyped-call]
+    assert all(torch.equal(one, other) for one, other in zip(ours, theirs, strict=True))
+    assert kept.count((2, 7, 1)) == 2
+    assert more.count((2, 7, 1)) == 0
 
 
 @pytest.mark.parametrize(

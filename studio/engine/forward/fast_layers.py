@@ -38,6 +38,33 @@ class FrozenLinear:
         return self.layer.forward(x)  # type: ignore[no-any-return]
 
 
+_NORM_OF = "_studio_norm_of"
+"""On what a norm gave out: its input, a number a row, and its weight, from which it can be made again."""
+
+
+def frozen_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    """``FrozenNorm``, whose result the layers after it need not keep for their backward passes."""
+    normed, inverse = FrozenNorm.apply(x, weight, epsilon)  # type: ignore[no-untyped-call]
+    setattr(normed, _NORM_OF, (x.detach(), inverse, weight))
+    return normed  # type: ignore[no-any-return]
+
+
+def _kept(x: Tensor) -> tuple[Tensor, Tensor, Tensor] | tuple[Tensor, None, None]:
+    """What stands for a layer's input until the backward pass: the norm keeps these anyway."""
+    return getattr(x, _NORM_OF, (x, None, None))
+
+
+def _rows(x: Tensor, inverse: Tensor | None, weight: Tensor | None) -> Tensor:
+    """The input again, [n, d]; to the bit what it was."""
+    if inverse is None or weight is None:
+        return x.flatten(0, -2)
+    return _normed(x, inverse, weight).flatten(0, -2)
+
+
+def _normed(x: Tensor, inverse: Tensor, weight: Tensor) -> Tensor:
+    return (x.float() * inverse).to(x.dtype) * weight
+
+
 class LoraLinears(torch.autograd.Function):
     """``y = x·Wᵀ + b + s·(x·Aᵀ)·Bᵀ`` with W frozen (Hu et al., 2106.09685), for layers that read the same x.
 
@@ -55,14 +82,15 @@ class LoraLinears(torch.autograd.Function):
             found = [
                 one.product(rows).addmm_(part, up.T) for one, part, up in zip(layers, parts, ready[1::2], strict=True)
             ]
-        context.save_for_backward(rows, small, together, *ready[1::2])
+        context.save_for_backward(*_kept(x), small, together, *ready[1::2])
         context.layers, context.shape = layers, x.shape
         return tuple(one.view(*x.shape[:-1], -1) for one in found)
 
     @staticmethod
     def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x, and of every A and B in fp32."""
-        rows, small, together, *ups = context.saved_tensors
+        x, inverse, weight, small, together, *ups = context.saved_tensors
+        rows = _rows(x, inverse, weight)
         gradients, layers = [one.flatten(0, -2) for one in outgoing], context.layers
         ranks = [up.shape[1] for up in ups]
         with torch.autocast(rows.device.type, enabled=False):
@@ -109,15 +137,18 @@ class LoraAdded(torch.autograd.Function):
 
 
 class FrozenNorm(torch.autograd.Function):
-    """``x / rms(x) · w`` with w frozen (Zhang and Sennrich, 1910.07467); computed in fp32, as transformers does."""
+    """``x / rms(x) · w`` with w frozen (Zhang and Sennrich, 1910.07467); computed in fp32, as transformers does.
+
+    Returns ``1 / rms(x)`` [.., 1] beside it.
+    """
 
     @staticmethod
-    def forward(context: Any, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    def forward(context: Any, x: Tensor, weight: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
         """X [.., d] and weight [d] to [.., d]; keeps x and one number a row."""
-        wide = x.float()
-        inverse = torch.rsqrt(wide.square().mean(-1, keepdim=True).add_(epsilon))
+        inverse = torch.rsqrt(x.float().square().mean(-1, keepdim=True).add_(epsilon))
         context.save_for_backward(x, inverse, weight)
-        return wide.mul_(inverse).to(x.dtype) * weight if wide is not x else (wide * inverse) * weight
+        context.mark_non_differentiable(inverse)
+        return _normed(x, inverse, weight), inverse
 
     @staticmethod
     def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
@@ -151,14 +182,15 @@ class LoraGatedMlp(torch.autograd.Function):
             product = functional.silu(gated).mul_(lifted)
             last = product @ ready[4].T
             out = down.product(product).addmm_(last, ready[5].T)
-        context.save_for_backward(rows, gated, lifted, small, last, together, *ready)
+        context.save_for_backward(*_kept(x), gated, lifted, small, last, together, *ready)
         context.layers, context.shape = layers, x.shape
         return out.view(*x.shape[:-1], -1)
 
     @staticmethod
     def backward(context: Any, *outgoing: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x and of all factors; those in fp32."""
-        rows, gated, lifted, small, last, together, *ready = context.saved_tensors
+        x, inverse, weight, gated, lifted, small, last, together, *ready = context.saved_tensors
+        rows = _rows(x, inverse, weight)
         gate, up, down = context.layers
         gradient, rank = outgoing[0].flatten(0, -2), len(ready[0])
         with torch.autocast(gradient.device.type, enabled=False):

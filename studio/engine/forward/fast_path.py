@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from studio.engine.failures import is_out_of_memory
 from studio.engine.forward import packed_attention
 from studio.engine.forward.batches import collate
-from studio.engine.forward.fast_layers import FrozenLinear, FrozenNorm, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears
+from studio.engine.forward.fast_layers import FrozenLinear, GatedSilu, LoraAdded, LoraGatedMlp, LoraLinears, frozen_norm
 from studio.engine.forward.loss_head import row_losses
 from studio.engine.text.chat_encoding import Window
 
@@ -180,7 +180,7 @@ def _norm(module: Any) -> Forward | None:
         return None
 
     def forward(x: Tensor) -> Tensor:
-        return FrozenNorm.apply(x, weight, epsilon)  # type: ignore[no-any-return,no-untyped-call]
+        return frozen_norm(x, weight, epsilon)
 
     return forward if _same(module, forward, weight) else None
 
