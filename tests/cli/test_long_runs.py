@@ -22,7 +22,7 @@ def long_run(stocked: Call, tmp_path: Path) -> Iterator[Begin]:
     begun: list[subprocess.Popen[str]] = []
 
     def begin() -> "subprocess.Popen[str]":
-        words = ["--library", str(tmp_path / "library"), "--json", "train", "Orin", "--set", "epochs=200"]
+        words = ["--library", str(tmp_path / "library"), "--json", "train", "Orin", "--set", "epochs=400"]
         process = subprocess.Popen(
             [sys.executable, "-m", "studio", *words],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT,

@@ -14,7 +14,7 @@ _KINDS = re.compile(r'\bJob\("(\w+)"|\bReplyJob\("(\w+)"|background\.tell\("(\w+
 
 def test_every_kind_of_progress_has_words() -> None:
     source = Path(studio.__file__).parent
-    files = [*(source / "services").glob("*.py"), *(source / "engine").glob("*.py")]
+    files = [*(source / "services").glob("*.py"), *(source / "engine").rglob("*.py")]
     found = {kind for file in files for match in _KINDS.findall(file.read_text(encoding="utf-8")) for kind in match}
     found.discard("")
     assert {"loading", "converting", "downloading", "explaining"} <= found

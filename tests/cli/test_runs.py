@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from typing import Any
 
 from tests.cli.conftest import Call
@@ -47,12 +48,12 @@ def test_sample_and_save_from_another_terminal(stocked: Call, long_run: Begin) -
     run = stocked("runs", "list", json=True).document[0]["run"]
     for wish in ("sample", "save"):
         assert stocked("runs", wish, run, json=True).document == {"run": run, "wish": wish, "asked": True}
-    for _ in range(200):
+    wished, saved, deadline = 0, False, time.monotonic() + 30
+    while (wished < 4 or not saved) and time.monotonic() < deadline:
         document = stocked("runs", "show", run, json=True).document
-        wished = [sample for sample in document["samples"] if sample["wished"]]
-        if wished and any(note["code"] == "run_saved" for note in document["notes"]):
-            break
-    assert len(wished) == 4
+        wished = len([sample for sample in document["samples"] if sample["wished"]])
+        saved = any(note["code"] == "run_saved" for note in document["notes"])
+    assert wished == 4 and saved
     stocked("runs", "stop", run)
     out, _ = process.communicate(timeout=60)
     assert json.loads(out)["state"] == "stopped"

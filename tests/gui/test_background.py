@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import StudioError
+from studio.gui import background
 from studio.gui.background import run_in_background
 from studio.gui.main_thread import MainThread
 
@@ -20,7 +21,7 @@ def test_the_result_comes_back_on_the_windows_thread(qtbot: QtBot) -> None:
         threading.get_ident, owner=owner, on_error=never,
         on_result=lambda worked_on: heard.append((worked_on, threading.get_ident())),
     )  # fmt: skip
-    qtbot.waitUntil(lambda: bool(heard))
+    qtbot.waitUntil(lambda: bool(heard), timeout=20_000)
     worked_on, heard_on = heard[0]
     assert worked_on != threading.get_ident() == heard_on
 
@@ -32,7 +33,7 @@ def test_a_users_trouble_comes_back_as_one(qtbot: QtBot) -> None:
         raise StudioError("cancelled")
 
     run_in_background(work, owner=owner, on_result=never, on_error=lambda error: heard.append(error.code))
-    qtbot.waitUntil(lambda: heard == ["cancelled"])
+    qtbot.waitUntil(lambda: heard == ["cancelled"], timeout=20_000)
 
 
 def test_a_bug_is_raised_on_the_windows_thread(qtbot: QtBot) -> None:
@@ -43,18 +44,18 @@ def test_a_bug_is_raised_on_the_windows_thread(qtbot: QtBot) -> None:
 
     with qtbot.captureExceptions() as caught:
         run_in_background(work, owner=owner, on_result=never, on_error=never)
-        qtbot.waitUntil(lambda: bool(caught))
+        qtbot.waitUntil(lambda: bool(caught), timeout=20_000)
     assert caught[0][0] is ZeroDivisionError
 
 
 def test_nobody_hears_when_the_owner_is_gone(qtbot: QtBot) -> None:
     owner, go, heard = QObject(), threading.Event(), []
-    run_in_background(lambda: go.wait(5), owner=owner, on_result=heard.append, on_error=never)
+    run_in_background(lambda: go.wait(60), owner=owner, on_result=heard.append, on_error=never)
     owner.deleteLater()
     with qtbot.waitSignal(owner.destroyed):
         pass
     go.set()
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: not background._asked, timeout=20_000)
     assert heard == []
 
 
@@ -67,6 +68,6 @@ def test_deliver_keeps_the_order_and_the_thread(qtbot: QtBot) -> None:
 
     thread = threading.Thread(target=tell)
     thread.start()
-    qtbot.waitUntil(lambda: len(heard) == 100)
+    qtbot.waitUntil(lambda: len(heard) == 100, timeout=20_000)
     thread.join()
     assert heard == [(number, threading.get_ident()) for number in range(100)]

@@ -54,7 +54,8 @@ def test_a_file_that_cannot_be_read(
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.read([tmp_path / name])
-    qtbot.waitUntil(lambda: said in " ".join([*(row.trouble for row in dialog.presenter.rows), *here.errors]))
+    rows = dialog.presenter
+    qtbot.waitUntil(lambda: said in " ".join([*(row.trouble for row in rows.rows), *here.errors]), timeout=20_000)
     assert [one.persona for one in studio.personas.list()] == [before]
 
 
@@ -68,5 +69,5 @@ def test_a_base_with_pickled_weights(qtbot: QtBot, studio: Studio, here: Here, t
     page.show()
     page.open()
     page.presenter.add(folder)
-    qtbot.waitUntil(lambda: "pickled weights" in page.presenter.trouble)
+    qtbot.waitUntil(lambda: "pickled weights" in page.presenter.trouble, timeout=20_000)
     assert studio.models.list() == []

@@ -118,10 +118,10 @@ def test_drawer_tells_a_whole_sampler(qtbot) -> None:
 
 def test_two_thousand_messages_open_fast_at_the_end_and_scroll(view) -> None:
     messages = many(2000)
-    began = time.perf_counter()
+    began = time.process_time()
     view.show_messages(messages, to_end=True)
     view.grab()
-    assert time.perf_counter() - began < 0.6  # 0.06 s alone; the machine is shared
+    assert time.process_time() - began < 0.6  # 0.06 s alone; the machine is shared
     bar = view.verticalScrollBar()
     assert bar.value() == bar.maximum() > 10_000
     assert view.indexAt(QPoint(10, 400)).row() >= 1995

@@ -418,7 +418,7 @@ def test_small_data_is_checked_again_by_itself_and_only_once(qtbot: QtBot, tab: 
     checks: list[int] = []
     tab.checker.changed.connect(lambda: checks.append(1) if tab.presenter.fresh else None)
     data.edit_turn("c0", 1, text="{{random:a,b}}")
-    qtbot.waitUntil(lambda: tab.presenter.fresh)
+    qtbot.waitUntil(lambda: tab.presenter.fresh, timeout=20_000)
     assert any(one.code == "unresolved_macros" for one in tab.presenter.remarks())
     assert tab.model.entry(0).findings  # type: ignore[union-attr]
     count = len(checks)
@@ -439,14 +439,14 @@ def test_find_and_replace_follows_what_is_typed(qtbot: QtBot, tab: DataTab, data
     dialog = tab.desk.replace()
     assert not dialog.apply.isEnabled()
     dialog.sought.setText("harbour")
-    qtbot.waitUntil(lambda: dialog.apply.isEnabled())
+    qtbot.waitUntil(lambda: dialog.apply.isEnabled(), timeout=20_000)
     assert dialog.preview.words.text() == "24 places in 12 conversations"
     dialog.roles[Role.USER].setChecked(False)
     assert dialog.preview.words.text() == "Nothing would change." and not dialog.apply.isEnabled()
     dialog.roles[Role.USER].setChecked(True)
     dialog.replacement.setText("port")
     assert not dialog.apply.isEnabled(), "what is typed is not what was previewed"
-    qtbot.waitUntil(lambda: dialog.apply.isEnabled())
+    qtbot.waitUntil(lambda: dialog.apply.isEnabled(), timeout=20_000)
     dialog.apply.click()
     assert "about the port" in turns(data)[0]
     here.toasts[-1][1]()  # type: ignore[misc]
@@ -458,7 +458,7 @@ def test_replacing_can_be_kept_to_what_the_filter_shows(qtbot: QtBot, tab: DataT
     tab.bench.pane.filter.take(Filter(text="Question 7.0"))
     dialog = tab.desk.replace()
     dialog.sought.setText("harbour")
-    qtbot.waitUntil(lambda: dialog.apply.isEnabled())
+    qtbot.waitUntil(lambda: dialog.apply.isEnabled(), timeout=20_000)
     assert dialog.preview.words.text() == "2 places in 1 conversation"
     dialog.scope.setCurrentIndex(0)
     dialog.preview.view.opened.emit("c3/2")
@@ -472,7 +472,7 @@ def test_replacing_can_be_kept_to_what_was_chosen(qtbot: QtBot, tab: DataTab, da
     assert dialog is not None
     assert dialog.scope.currentText() == "In the 3 chosen"
     dialog.sought.setText("harbour")
-    qtbot.waitUntil(lambda: dialog.apply.isEnabled())
+    qtbot.waitUntil(lambda: dialog.apply.isEnabled(), timeout=20_000)
     assert dialog.preview.words.text() == "6 places in 3 conversations"
     dialog.close()
 
@@ -513,7 +513,7 @@ def test_long_work_shows_itself_after_a_moment_and_can_be_given_up(qtbot: QtBot)
     job: Job[int] = Job("mending", on_cancel=lambda: cancelled.append(True))
     line.follow(job, "Mending", results.append)
     assert not line.isVisibleTo(None)
-    qtbot.waitUntil(lambda: line.isVisible(), timeout=1000)
+    qtbot.waitUntil(lambda: line.isVisible(), timeout=20_000)
     job.advance(Progress(what="mending", done=3, total=4))
     assert line._bar.value() == 750
     line.cancel.click()

@@ -28,9 +28,9 @@ def test_decimation_keeps_ends_spikes_and_order() -> None:
     points = [(float(i), 2.0 + random.Random(i).random()) for i in range(100_000)]
     points[54_321] = (54_321.0, 99.0)
     points[77_777] = (77_777.0, -1.0)
-    began = time.perf_counter()
+    began = time.process_time()
     kept = decimate(points, 600)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert len(kept) <= 2 * 600 + 2
     assert kept[0] == points[0] and kept[-1] == points[-1]
     assert (54_321.0, 99.0) in kept and (77_777.0, -1.0) in kept

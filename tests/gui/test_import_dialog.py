@@ -36,16 +36,16 @@ def dialog(qtbot: QtBot, studio: Studio, here: Here) -> ImportDialog:
 
 def read(qtbot: QtBot, dialog: ImportDialog, paths: list[Path]) -> None:
     dialog.read(paths)
-    qtbot.waitUntil(lambda: len(dialog.cards()) == len(paths))
+    qtbot.waitUntil(lambda: len(dialog.cards()) == len(paths), timeout=20_000)
 
 
 def stored(qtbot: QtBot, dialog: ImportDialog) -> None:
     dialog.store()
-    qtbot.waitUntil(lambda: dialog.result() == ImportDialog.DialogCode.Accepted)
+    qtbot.waitUntil(lambda: dialog.result() == ImportDialog.DialogCode.Accepted, timeout=20_000)
 
 
 def answered(qtbot: QtBot, dialog: ImportDialog, index: int) -> None:
-    qtbot.waitUntil(lambda: not dialog.presenter.rows[index].reading)
+    qtbot.waitUntil(lambda: not dialog.presenter.rows[index].reading, timeout=20_000)
 
 
 def test_a_broken_file_leaves_everything_else_usable(
@@ -119,7 +119,7 @@ def test_closing_while_reading_is_harmless(qtbot: QtBot, studio: Studio, here: H
 def test_the_sample_personas_can_be_imported_as_folders(qtbot: QtBot, dialog: ImportDialog, studio: Studio) -> None:
     folder = Path(__file__).resolve().parents[2] / "sample_data" / "personas" / "tik"
     dialog.read([folder])
-    qtbot.waitUntil(lambda: len(dialog.cards()) >= 2)
+    qtbot.waitUntil(lambda: len(dialog.cards()) >= 2, timeout=20_000)
     assert all(row.item is not None for row in dialog.presenter.rows)
     stored(qtbot, dialog)
     assert [one.persona.name for one in studio.personas.list()] == ["Tik"]
@@ -175,7 +175,7 @@ def test_a_folder_of_everything_ends_in_one_persona(
     qtbot: QtBot, dialog: ImportDialog, studio: Studio, tmp_path: Path
 ) -> None:
     dialog.read([make_folder(tmp_path / "mine")])
-    qtbot.waitUntil(lambda: len(dialog.presenter.rows) == 5)
+    qtbot.waitUntil(lambda: len(dialog.presenter.rows) == 5, timeout=20_000)
     assert dialog.presenter.formats() == ("3 × SillyTavern chat", "1 × Character card", "1 × Discord export")
     stored(qtbot, dialog)
     (mira,) = studio.personas.list()

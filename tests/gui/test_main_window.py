@@ -100,9 +100,9 @@ def test_a_dismissed_notice_stays_away_until_there_is_another(window: MainWindow
 
 def test_the_death_of_the_engine_is_told_in_the_banner(qtbot: QtBot, window: MainWindow, studio: Studio) -> None:
     studio.engine.start()
-    qtbot.waitUntil(lambda: studio.engine.status().state == "ready", timeout=15000)
+    qtbot.waitUntil(lambda: studio.engine.status().state == "ready", timeout=20_000)
     studio.engine.kill()
-    qtbot.waitUntil(window.banner.isVisible, timeout=15000)
+    qtbot.waitUntil(window.banner.isVisible, timeout=20_000)
     assert "Your work is safe" in window.banner.text
 
 
@@ -113,7 +113,7 @@ def test_dropping_files_opens_the_import_dialog(qtbot: QtBot, window: MainWindow
     data.setUrls([QUrl.fromLocalFile(str(file))])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, data, buttons, keys))
-    qtbot.waitUntil(lambda: [type(one).__name__ for one in dialogs(window)] == ["ImportDialog"])
+    qtbot.waitUntil(lambda: [type(one).__name__ for one in dialogs(window)] == ["ImportDialog"], timeout=20_000)
 
 
 def test_the_theme_is_followed_and_remembered(window: MainWindow, studio: Studio) -> None:
@@ -166,4 +166,4 @@ def test_the_window_grants_what_a_command_line_asks_for(
     granted: list[str] = []
     monkeypatch.setattr(studio.training, "pause", granted.append)
     control.request(studio.library, "run-1", "pause")
-    qtbot.waitUntil(lambda: granted == ["run-1"], timeout=5_000)
+    qtbot.waitUntil(lambda: granted == ["run-1"], timeout=20_000)

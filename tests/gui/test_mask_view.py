@@ -208,10 +208,10 @@ def test_thousands_of_tokens_are_laid_out_and_painted_quickly(widget, monkeypatc
     painted = []
     real = mask_canvas.paint_token
     monkeypatch.setattr(mask_canvas, "paint_token", lambda *all_of_it: (painted.append(1), real(*all_of_it)))
-    began = time.perf_counter()
+    began = time.process_time()
     widget.show_mask(view_of(many))
     widget.grab()
-    assert time.perf_counter() - began < 1.0  # 0.08 s alone; the machine is shared
+    assert time.process_time() - began < 1.0  # 0.08 s alone; the machine is shared
     assert 50 < len(painted) < 1500
     bar = widget.canvas.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)

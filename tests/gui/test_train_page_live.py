@@ -74,7 +74,7 @@ def settled(qtbot: QtBot, studio: Studio, runs: list[Run]) -> list[RunState]:
 def test_a_queue_is_reordered_with_keys_and_the_watched_run_stays(
     qtbot: QtBot, page: Page, studio: Studio, here: Here, slow: None
 ) -> None:
-    first, second, third = start(page, 8, epochs=50), start(page, 16), start(page, 32)
+    first, second, third = start(page, 8, epochs=1000.0), start(page, 16), start(page, 32)
     assert waiting(studio) == [2, 3] and page.sides.part("queue").text() == "Queue · 2"
     assert here.toasts[-1][0].startswith("Queued: it starts when")
     assert page.presenter.shown() is not None and page.presenter.shown().id == first.id

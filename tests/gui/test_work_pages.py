@@ -89,7 +89,7 @@ def test_chat_streams_thirty_times_a_second_and_stops(made, studio, qtbot) -> No
     studio.chats.jobs[-1].write(1, "Storm?")
     shown = page._columns[1].view.messages
     assert shown.messages[-1].text == ""
-    qtbot.waitUntil(lambda: shown.messages[-1].text == "Storm?", timeout=2000)
+    qtbot.waitUntil(lambda: shown.messages[-1].text == "Storm?", timeout=20_000)
     page.bottom.stop.click()
     assert page.bottom.send.isVisible() and not page._flush.isActive()
 
@@ -178,11 +178,11 @@ def test_train_follows_progress_and_the_end(made, studio, navigator, qtbot) -> N
     assert page.panel.head.pause.isVisible() and not page.panel.head.chat.isVisible()
     studio.training.now.step = 20
     page.on_change(Change(kinds=frozenset({Kind.RUN_PROGRESS}), ids=frozenset({"run-1"})))
-    qtbot.waitUntil(lambda: "step 20 of 40" in page.panel.head.figures.whole(), timeout=2000)
+    qtbot.waitUntil(lambda: "step 20 of 40" in page.panel.head.figures.whole(), timeout=20_000)
     studio.training.all = [make_run(state=RunState.FINISHED, adapter_id="adapter-1", number=7)]
     studio.training.now = None
     page.on_change(Change(kinds=frozenset({Kind.RUN}), ids=frozenset({"run-1"})))
-    qtbot.waitUntil(page.panel.head.chat.isVisible, timeout=2000)
+    qtbot.waitUntil(page.panel.head.chat.isVisible, timeout=20_000)
     assert not page.panel.head.pause.isVisible()
     page.panel.head.chat.click()
     assert navigator.asked[-1][0] == "open_chat"

@@ -77,8 +77,9 @@ def test_a_run_goes_from_start_to_chat(
     page.form.start.click()
     run = studio.training.runs()[0]
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is RunState.FINISHED, timeout=30_000)
-    assert page.panel.head.chat.isVisible() and "held-out lines of Oswin" in page.panel.now.outcome.text()
-    assert len(page.panel.now.charts.curve.thinned()[0]) > 1
+    head, now = page.panel.head, page.panel.now
+    qtbot.waitUntil(lambda: head.chat.isVisible() and "held-out lines of Oswin" in now.outcome.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: len(now.charts.curve.thinned()[0]) > 1, timeout=20_000)
     page.panel.head.chat.click()
     assert here.asked[-1][0] == "chat"
     page.list.act_requested.emit("delete", run.id)
@@ -92,16 +93,19 @@ def test_a_run_goes_from_start_to_chat(
 def test_pause_and_resume(
     qtbot: QtBot, studio: Studio, here: Here, base: BaseModel, oswin: Persona, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FAKE_ENGINE_SPEED", "3")
+    monkeypatch.setenv("FAKE_ENGINE_SPEED", "1")
     studio.engine.restart()
     page = shown(qtbot, studio, here, TrainPage)
+    page.presenter.new_run.set_value("epochs", 200.0)  # it will not end by itself before it is paused
     page.form.start.click()
     run = studio.training.runs()[0]
     qtbot.waitUntil(lambda: page.panel.head.pause.isVisible(), timeout=20_000)
     page.panel.head.pause.click()
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is not RunState.RUNNING, timeout=20_000)
     assert studio.training.get(run.id).state is RunState.PAUSED
-    qtbot.waitUntil(lambda: page.panel.head.resume.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: page.panel.head.resume.isVisible(), timeout=20_000)
+    monkeypatch.setenv("FAKE_ENGINE_SPEED", "0")
+    studio.engine.restart()
     page.panel.head.resume.click()
     qtbot.waitUntil(lambda: studio.training.get(run.id).state is RunState.FINISHED, timeout=60_000)
     assert here.errors == []

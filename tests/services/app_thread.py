@@ -15,7 +15,7 @@ class AppThread:
         """From any thread."""
         self._acts.put(act)
 
-    def until(self, reached: Callable[[], object], seconds: float = 20.0) -> None:
+    def until(self, reached: Callable[[], object], seconds: float = 30.0) -> None:
         """Run delivered acts until ``reached`` is true; fail after ``seconds``."""
         deadline = time.monotonic() + seconds
         while not reached():

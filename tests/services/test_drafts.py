@@ -7,6 +7,7 @@ from studio.domain.conversation import GENERATED, Role
 from studio.domain.drafts import DraftState
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
+from studio.services.drafts import TOGETHER
 from studio.services.question_bank import KINDS, bank, drawn, left
 from studio.services.studio import Studio
 from tests.services.app_thread import AppThread
@@ -91,12 +92,26 @@ def test_another_reply_remembers_the_one_before(studio: Studio, app: AppThread, 
     assert renewed.original == renewed.reply
 
 
-def test_stopping_keeps_what_was_written(studio: Studio, app: AppThread, wren: Persona, base: BaseModel) -> None:
+def test_stopping_keeps_what_was_written(
+    studio: Studio, app: AppThread, wren: Persona, base: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_ENGINE_SPEED", "4")
+    studio.engine.restart()
     job = studio.drafts.write(wren.id, {"everyday": 40}, seed=1)
     app.until(lambda: len(studio.drafts.list(wren.id)) >= 4)
     job.cancel()
     app.until(lambda: job.ended)
     assert 4 <= len(studio.drafts.list(wren.id)) < 40
+
+
+def test_stopping_between_two_batches_is_not_lost(
+    studio: Studio, app: AppThread, wren: Persona, base: BaseModel
+) -> None:
+    job = studio.drafts.write(wren.id, {"everyday": 40}, seed=1)
+    job.on_progress(lambda told: job.cancel() if told.done else None)
+    app.until(lambda: job.ended)
+    assert job.error is not None and job.error.code == "cancelled"
+    assert len(studio.drafts.list(wren.id)) == TOGETHER
 
 
 def test_troubles_have_their_sentence(studio: Studio, app: AppThread, wren: Persona, base: BaseModel) -> None:

@@ -104,8 +104,22 @@ def test_matrix_and_rack(studio: Studio, app: AppThread, base: BaseModel, person
     assert matrix.result is not None and figures.result is not None, (matrix.error, figures.error)
     assert matrix.result.lines_of == ("Oswin", "Mira")
     assert matrix.result.explained_by[0] == "base" and len(matrix.result.nll[1]) == 3
-    assert not list((studio.library / "runs").glob(".partial-*"))
+    app.until(lambda: not list((studio.library / "runs").glob(".partial-*")))
     assert len(studio.chats.suggested_contestants()) == 3
+
+
+def test_measuring_can_be_given_up_while_the_base_is_loading(
+    studio: Studio, app: AppThread, base: BaseModel, persona: Persona
+) -> None:
+    trained(studio, app, persona)
+    studio.engine.restart()
+    ids = [adapter.id for adapter in studio.adapters.list()]
+    matrix, figures = studio.adapters.evaluate(ids, [persona.id]), studio.adapters.measure(ids)
+    matrix.cancel()
+    figures.cancel()
+    app.until(lambda: matrix.ended and figures.ended)
+    assert matrix.error is not None and figures.error is not None
+    assert matrix.error.code == figures.error.code == "cancelled"
 
 
 def test_tokens_become_exact(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:

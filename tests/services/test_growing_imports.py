@@ -8,6 +8,7 @@ import pytest
 from studio.domain.conversation import Conversation, Role, Turn
 from studio.domain.persona import Persona
 from studio.importers import ImportItem, ImportPlan, PersonaDraft
+from studio.services import sliced
 from studio.services.imports import ImportReport
 from studio.services.job import JobState
 from studio.services.studio import Studio
@@ -140,8 +141,9 @@ def test_given_up_it_leaves_nothing(studio: Studio, persona: Persona, app: AppTh
 
 
 def test_closed_half_way_what_is_there_can_be_undone_later(
-    studio: Studio, persona: Persona, app: AppThread, open_studio: Callable[[], Studio]
+    studio: Studio, persona: Persona, app: AppThread, open_studio: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sliced, "SLICE_SECONDS", 0.0)
     job = studio.imports.commit_job(plan(*(conversation(number, "new") for number in range(200))))
     app.until(lambda: job.progress.done >= 60)
     studio.close()

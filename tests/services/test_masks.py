@@ -164,7 +164,7 @@ def test_conversations_over_the_window(studio: Studio, app: AppThread, base: Bas
     app.until(lambda: rows.ended)
     assert rows.result is not None
     assert [(one.conversation_id, one.turn, one.trained) for one in rows.result.replies] == [(second.id, 1, False)]
-    assert not list((tmp_path / "library" / "runs").iterdir()), "the data that was counted is gone"
+    app.until(lambda: not list((tmp_path / "library" / "runs").iterdir()))  # the data that was counted is gone
 
 
 def test_counting_can_be_given_up(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:

@@ -20,6 +20,7 @@ from studio.services.studio import Studio
 from tests.services.app_thread import AppThread
 from tests.services.test_end_to_end import trained
 from tests.services.test_estimates import GB, LLAMA_8B, SMOLLM2
+from tests.services.test_queue import ENDLESS, begun
 
 CARD = Place(device="cuda", name="Card 24", memory=int(24 * GB))
 HERE = Place(device="cpu", name="cpu", memory=int(24 * GB))
@@ -121,8 +122,8 @@ def test_a_run_remembers_what_its_dry_steps_needed(
 
 def test_a_full_disk_lets_the_run_rest(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:
     """The engine paused it at its last checkpoint; it is neither failed nor interrupted."""
-    run = studio.training.start(persona.id, preset="thorough")
-    app.until(lambda: (live := studio.training.live(run.id)) is not None and live.step > 0)
+    run = studio.training.start(persona.id, preset="thorough", options=ENDLESS)
+    begun(studio, app, run, 0)
     active = studio.training._active
     assert active is not None
     ended = RunEnded(

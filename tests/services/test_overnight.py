@@ -14,7 +14,7 @@ from studio.services.studio import Studio
 from studio.services.wakefulness import Wakefulness
 from tests.services.app_thread import AppThread
 from tests.services.conftest import add_persona
-from tests.services.test_queue import begun, silent_run
+from tests.services.test_queue import ENDLESS, begun, silent_run
 from tests.services.test_wakefulness import FakeGrip
 
 
@@ -27,17 +27,20 @@ def kill_engine() -> None:
     engines[0].kill()
 
 
-def night(studio: Studio, app: AppThread, persona: Persona, *, steps: int) -> list[Run]:
+def night(
+    studio: Studio, app: AppThread, persona: Persona, monkeypatch: pytest.MonkeyPatch, *, steps: int
+) -> list[Run]:
     """Queue five runs, have two things happen to them, and return the runs as they are in the morning."""
     ordinary, long = {"max_steps": 4}, {"epochs": 1000, "max_steps": steps}
     runs = [
         silent_run(studio),
         studio.training.start(persona.id, options=long),
         studio.training.start(persona.id, options=ordinary),
-        studio.training.start(persona.id, options=long),
+        studio.training.start(persona.id, options=ENDLESS),
         studio.training.start(persona.id, options=ordinary),
     ]
     begun(studio, app, runs[1], seconds=90)
+    monkeypatch.setenv("FAKE_ENGINE_SPEED", "40")
     kill_engine()
     begun(studio, app, runs[3], seconds=90)
     studio.training.pause(runs[3].id)
@@ -45,16 +48,18 @@ def night(studio: Studio, app: AppThread, persona: Persona, *, steps: int) -> li
     return [studio.training.get(run.id) for run in runs]
 
 
-def in_the_morning(studio: Studio, app: AppThread, persona: Persona, steps: int) -> None:
+def in_the_morning(
+    studio: Studio, app: AppThread, persona: Persona, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
     ended: list[str] = []
     studio.training.when_ended(lambda run: ended.append(run.id))
     grip = FakeGrip()
     studio.training.wakefulness = Wakefulness(grip)
-    impossible, killed, first, paused, last = night(studio, app, persona, steps=steps)
+    impossible, killed, first, paused, last = night(studio, app, persona, monkeypatch, steps=steps)
     assert impossible.state is RunState.FAILED and json.loads(impossible.failure)["code"] == "nothing_to_train"
     assert (killed.state, killed.step, killed.failure) == (RunState.FINISHED, steps, "")
     assert first.state is last.state is RunState.FINISHED
-    assert (paused.state, paused.resting) == (RunState.PAUSED, "user") and 2 < paused.step < steps
+    assert (paused.state, paused.resting) == (RunState.PAUSED, "user") and 2 < paused.step < paused.total_steps
     points = [point.step for point in studio.training.points(killed.id) if point.kind == "train"]
     assert points == list(range(1, steps + 1)), "every step once, in order, whatever happened in between"
     assert {adapter.run_id for adapter in studio.adapters.list()} == {killed.id, first.id, last.id}
@@ -68,8 +73,12 @@ def in_the_morning(studio: Studio, app: AppThread, persona: Persona, steps: int)
     assert studio.training.get(paused.id).adapter_id
 
 
-def test_a_night(studio: Studio, app: AppThread, base: BaseModel, persona: Persona) -> None:
-    in_the_morning(studio, app, persona, steps=400)
+def test_a_night(
+    studio: Studio, app: AppThread, base: BaseModel, persona: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_ENGINE_SPEED", "2")  # slow until it is killed: the run must not end before that
+    studio.engine.restart()
+    in_the_morning(studio, app, persona, monkeypatch, steps=400)
 
 
 @pytest.fixture
@@ -87,4 +96,4 @@ def test_a_night_with_the_true_engine(
     adding = true_studio.models.add(tiny_base)
     app.until(lambda: adding.ended, 60)
     assert adding.result is not None, adding.error
-    in_the_morning(true_studio, app, add_persona(true_studio, "Oswin", 10), steps=24)
+    in_the_morning(true_studio, app, add_persona(true_studio, "Oswin", 10), monkeypatch, steps=24)

@@ -19,13 +19,16 @@ from studio.services.studio import Studio
 from tests.services.app_thread import AppThread
 from tests.services.conftest import conversation
 
+ENDLESS = {"epochs": 1000, "batch_size": 1}
+"""Options of a run that does not come to its end by itself, however long the app is kept from looking."""
 
-def begun(studio: Studio, app: AppThread, run: Run, steps: int = 2, seconds: float = 20) -> None:
+
+def begun(studio: Studio, app: AppThread, run: Run, steps: int = 2, seconds: float = 30) -> None:
     app.until(lambda: (live := studio.training.live(run.id)) is not None and live.step > steps, seconds)
 
 
 def long_run(studio: Studio, persona: Persona, **more: str) -> Run:
-    return studio.training.start(persona.id, options={"epochs": 200}, **more)  # type: ignore[arg-type]
+    return studio.training.start(persona.id, options=ENDLESS, **more)  # type: ignore[arg-type]
 
 
 def short_run(studio: Studio, persona: Persona, **more: str) -> Run:

@@ -19,12 +19,13 @@ from studio.services.studio import Studio
 from studio.texts import SENTENCES
 from tests.services.app_thread import AppThread
 from tests.services.conftest import add_persona
+from tests.services.test_queue import begun, long_run
 
 
-def under_way(studio: Studio, app: AppThread, persona: Persona, epochs: int = 200) -> Run:
+def under_way(studio: Studio, app: AppThread, persona: Persona) -> Run:
     """A run that has made some steps."""
-    run = studio.training.start(persona.id, options={"epochs": epochs})
-    app.until(lambda: (live := studio.training.live(run.id)) is not None and live.step > 2)
+    run = long_run(studio, persona)
+    begun(studio, app, run)
     return run
 
 
@@ -177,10 +178,11 @@ def test_chatting_shares_the_base_of_a_training(
 def test_progress_is_told_sparingly(studio: Studio, app: AppThread, base: BaseModel) -> None:
     told: list[frozenset[str]] = []
     persona = add_persona(studio, "Mira", 30)
-    run = under_way(studio, app, persona, epochs=1000)
+    run = under_way(studio, app, persona)
     studio.changes.subscribe(lambda change: told.append(change.ids) if "run_progress" in change.kinds else None)
     before = studio.training.live(run.id)
-    app.run_for(1.5)
+    begun(studio, app, run, before.step + 500 if before else 500)
+    app.until(lambda: len(told) > 3)
     after = studio.training.live(run.id)
     assert before is not None and after is not None
     assert after.step - before.step > 2 * len(told) > 0
