@@ -19,7 +19,7 @@ class Kept:
     intermediate: float
 
 
-KEPT = Kept(hidden=23.5, key=5.5, intermediate=5.5)
+KEPT = Kept(hidden=19.5, key=5.5, intermediate=5.5)
 HEAD_BYTES = 8
 """Of one logit: twice fp32, for the chunk of positions whose logits exist at the same time."""
 

@@ -1,7 +1,8 @@
 """The same training by TRL's SFTTrainer with PEFT, as a child process: prints a JSON document with its figures.
 
-Two ways: ``defaults`` is what a script that follows TRL's documentation does (assistant turns learned, bf16);
-``best`` adds packing and the chunked loss. Data, rank, batch, steps, schedule and seed are the studio's.
+Two ways: ``defaults`` is what a script that follows TRL's documentation does (assistant turns learned, bf16, the loss in
+chunks: since 1.16 that is its only way, ``chunked_nll`` an old name of it); ``packed`` adds packing. Data, rank, batch,
+steps, schedule and seed are the studio's.
 """
 
 import json
@@ -66,7 +67,8 @@ def main(settings: dict[str, Any]) -> None:
         device_map={"": "cpu"} if nf4 else None,
     )
     keep_one_exact_path(model)
-    best: dict[str, Any] = {"packing": True, "loss_type": "chunked_nll"} if settings["way"] == "best" else {}
+    packed = settings["way"] == "packed"
+    more: dict[str, Any] = {"packing": True} if packed else {"dataset_kwargs": {"skip_prepare_dataset": True}}
     clock, meter = Clock(), MemoryMeter("cpu")
     meter.restart()
     with TemporaryDirectory() as folder:
@@ -96,8 +98,7 @@ def main(settings: dict[str, Any]) -> None:
                 logging_strategy="no",
                 save_strategy="no",
                 report_to="none",
-                dataset_kwargs={"skip_prepare_dataset": True} if not best else None,
-                **best,
+                **more,
             ),
             callbacks=[clock],
         )
