@@ -3,7 +3,7 @@
 Bases of random weights in three shapes, made on the spot; LoRA on 16 bit and QLoRA, each in a process of its own. A row
 says what the form's arithmetic expects, what two dry steps needed, what the whole run needed at most, and how far the
 dry steps were off. ``cuda`` takes the shapes of 1.5B, 3B and 8B bases instead. ``grow`` as an argument trains three
-times in one engine and shows what memory stays.
+times in one engine and shows what memory stays. ``other`` takes words, lengths and options that nothing was fitted to.
 """
 
 import json
@@ -25,6 +25,7 @@ from studio.services.run_plan import full_options
 from tests.benchmarks.material import in_child
 
 OPTIONS: dict[str, Any] = {"batch_size": 4, "max_length": 512, "max_steps": 5, "epochs": 10.0, "learning_rate": 1e-3}
+OTHER: dict[str, Any] = OPTIONS | {"batch_size": 6, "max_length": 384, "max_steps": 12, "rank": 8, "alpha": 16.0}
 METHODS_MEASURED = (("lora", "none"), ("qlora", "nf4"))
 
 
@@ -56,29 +57,31 @@ SIZES = {
 }
 
 
-def main(device: str = "cpu", runs: int = 1) -> None:
+def main(device: str = "cpu", runs: int = 1, options: dict[str, Any] = OPTIONS, seed: int = 5) -> None:
     print("| base | method | arithmetic, MB | dry steps, MB | whole run, MB | off by | arithmetic off by |")
     print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with TemporaryDirectory() as folder:
-        data = _write_data(Path(folder) / "data.jsonl", longest=OPTIONS["max_length"])
+        data = _write_data(Path(folder) / "data.jsonl", options["max_length"], seed)
         for size in SIZES[device]:
             base = Path(folder) / size.name
             in_child("tests.benchmarks.memory_estimate", make=str(base), size=size.__dict__, device=device)
             for method, quantization in METHODS_MEASURED:
                 settings = {"base": str(base), "method": method, "quantization": quantization, "data": str(data)}
-                found = in_child("tests.benchmarks.memory_estimate", runs=runs, **settings)
-                _print_row(size, method, quantization, device, found)
+                found = in_child("tests.benchmarks.memory_estimate", runs=runs, options=options, **settings)
+                chosen = METHODS.get(method)
+                load = Load(
+                    method=chosen, quantization=quantization, options=full_options(chosen, options), device=device
+                )
+                _print_row(size, load, found)
 
 
-def _print_row(size: Size, method: str, quantization: str, device: str, found: dict[str, Any]) -> None:
-    chosen = METHODS.get(method)
-    load = Load(method=chosen, quantization=quantization, options=full_options(chosen, OPTIONS), device=device)
+def _print_row(size: Size, load: Load, found: dict[str, Any]) -> None:
     for dry, peak, plan in found["peaks"]:
         load = load.with_plan(
             tokens=plan["tokens"], checkpointed=plan["checkpoint_activations"], offloaded=plan["offload_activations"]
         )
         expected = load_memory(_model(size, found["parameters"]), load).total
-        cells = [size.name, method, *(f"{one / 2**20:,.0f}" for one in (expected, dry, peak))]
+        cells = [size.name, load.method.name, *(f"{one / 2**20:,.0f}" for one in (expected, dry, peak))]
         print(f"| {' | '.join(cells)} | {dry / peak - 1:+.1%} | {expected / peak - 1:+.1%} |", flush=True)
     if len(found["rests"]) > 2:
         print("between the runs, MB:", [round(one / 2**20) for one in found["rests"]], flush=True)
@@ -92,9 +95,9 @@ def _model(size: Size, parameters: int) -> BaseModel:
     )  # fmt: skip
 
 
-def _write_data(path: Path, longest: int) -> Path:
+def _write_data(path: Path, longest: int, seed: int) -> Path:
     """Conversations of all lengths up to the window, of words that mean nothing."""
-    chance = random.Random(5)
+    chance = random.Random(seed)
     words = ["lamp", "ferry", "river", "bell", "dawn", "burns", "friend", "waits", "and", "the"]
 
     def line(role: Role) -> Turn:
@@ -176,7 +179,7 @@ def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[Any, ...]
     listener = Listener()
     with TemporaryDirectory() as folder:
         command = Train(
-            job="benchmark", run_id="benchmark", method=settings["method"], options=OPTIONS, data=settings["data"],
+            job="benchmark", run_id="benchmark", method=settings["method"], options=settings["options"], data=settings["data"],
             folder=folder,
         )  # fmt: skip
         for _ in TrainingRun(command, base, Stage(base), listener, meter).work():  # type: ignore[arg-type]
@@ -189,4 +192,8 @@ if __name__ == "__main__":
     if arguments and arguments[0].startswith("{"):
         child(json.loads(arguments[0]))
     else:
-        main("cuda" if "cuda" in arguments else "cpu", 3 if "grow" in arguments else 1)
+        main(
+            "cuda" if "cuda" in arguments else "cpu",
+            3 if "grow" in arguments else 1,
+            *((OTHER, 11) if "other" in arguments else ()),
+        )
