@@ -179,8 +179,8 @@ def _trained(settings: dict[str, Any], base: Any, meter: Any) -> tuple[Any, ...]
     listener = Listener()
     with TemporaryDirectory() as folder:
         command = Train(
-            job="benchmark", run_id="benchmark", method=settings["method"], options=settings["options"], data=settings["data"],
-            folder=folder,
+            job="benchmark", run_id="benchmark", method=settings["method"], options=settings["options"],
+            data=settings["data"], folder=folder,
         )  # fmt: skip
         for _ in TrainingRun(command, base, Stage(base), listener, meter).work():  # type: ignore[arg-type]
             pass

@@ -1,8 +1,8 @@
 """The same training by TRL's SFTTrainer with PEFT, as a child process: prints a JSON document with its figures.
 
-Two ways: ``defaults`` is what a script that follows TRL's documentation does (assistant turns learned, bf16, the loss in
-chunks: since 1.16 that is its only way, ``chunked_nll`` an old name of it); ``packed`` adds packing. Data, rank, batch,
-steps, schedule and seed are the studio's.
+Two ways: ``defaults`` is what a script that follows TRL's documentation does (assistant turns learned, bf16, the loss
+in chunks: since 1.16 that is its only way, ``chunked_nll`` an old name of it); ``packed`` adds packing. Data, rank,
+batch, steps, schedule and seed are the studio's.
 """
 
 import json
