@@ -11,6 +11,8 @@ launches it like the real one. Hooks, through the environment:
 ``FAKE_ENGINE_DIE_ONCE``   a file: made at the first death; where it exists, nothing dies any more
 ``FAKE_ENGINE_TROUBLE``    a training goes wrong: ``overfit``, ``forgetting`` or ``dead``
 ``FAKE_ENGINE_FAIL``       ``<type>:<code>[:<details as JSON>]``: such jobs fail
+
+More for replies in ``tests/fake_engine_chat.py``.
 """
 
 import json
@@ -27,9 +29,10 @@ from typing import Any
 import msgspec
 
 from studio.protocol import VERSION, codec, commands, events
+from tests import fake_engine_chat
 from tests.fake_engine_mask import measure_lengths, show_tokens
 from tests.fake_engine_training import FakeTraining, nll
-from tests.fake_engine_work import FakeFailure, convert_base, fingerprint_of, inspect_base, reply_words, shape_of
+from tests.fake_engine_work import FakeFailure, convert_base, fingerprint_of, inspect_base, shape_of
 
 SPEED = float(os.environ.get("FAKE_ENGINE_SPEED", "1"))
 DEVICE = os.environ.get("FAKE_ENGINE_DEVICE", "cpu")
@@ -38,7 +41,7 @@ Work = Iterator[events.AnyEvent]
 WISHES = (commands.Pause, commands.Stop, commands.SampleNow, commands.SaveNow)
 URGENT = (
     commands.Reply, commands.LoadBase, commands.UnloadBase, commands.CountTokens, commands.ShowTokens,
-    commands.MeasureLengths,
+    commands.MeasureLengths, commands.ProveEffect, commands.BakeAdapter,
 )  # fmt: skip
 
 
@@ -154,6 +157,7 @@ class FakeEngine:
             commands.InspectBase: self._inspect, commands.Reply: self._reply, commands.Train: self._train,
             commands.Evaluate: self._evaluate, commands.CountTokens: self._count, commands.Measure: self._measure,
             commands.ShowTokens: self._show_tokens, commands.MeasureLengths: self._measure_lengths,
+            commands.ProveEffect: self._prove, commands.BakeAdapter: self._bake,
         }  # fmt: skip
         yield events.JobStarted(job=command.job)
         _fail_if_asked(command)
@@ -185,29 +189,14 @@ class FakeEngine:
 
     def _reply(self, command: commands.Reply) -> Work:
         self._need_base([gate for row in command.rows for gate in row.gates])
-        words = [reply_words(row) for row in command.rows]
-        limits = [min(len(said), row.sampling.max_tokens) for said, row in zip(words, command.rows, strict=True)]
-        started = time.monotonic()
-        for at in range(max(limits)):
-            if command.job in self._cancelled:
-                yield from self._end_rows(command, words, [min(at, limit) for limit in limits], started, cancelled=at)
-                raise FakeFailure("cancelled")
-            yield events.ReplyAdvanced(
-                job=command.job, pieces={row: words[row][at] for row, limit in enumerate(limits) if at < limit}
-            )
-            rest(1)
-        yield from self._end_rows(command, words, limits, started)
-        yield events.JobDone(job=command.job)
+        yield from fake_engine_chat.reply(command, lambda: command.job in self._cancelled, rest)
 
-    def _end_rows(
-        self, command: commands.Reply, words: list[list[str]], limits: list[int], started: float, cancelled: int = -1
-    ) -> Work:
-        for row, limit in enumerate(limits):
-            reason = "end" if limit == len(words[row]) else "length" if cancelled < 0 else "cancelled"
-            yield events.RowFinished(
-                job=command.job, row=row, text="".join(words[row][:limit]).strip(), tokens=limit, prompt_tokens=40,
-                seconds=time.monotonic() - started, reason=reason,
-            )  # fmt: skip
+    def _prove(self, command: commands.ProveEffect) -> Work:
+        self._need_base(command.gates)
+        yield from fake_engine_chat.prove_effect(command)
+
+    def _bake(self, command: commands.BakeAdapter) -> Work:
+        yield from fake_engine_chat.bake(command, rest)
 
     def _train(self, command: commands.Train) -> Work:
         self._need_base([])

@@ -7,6 +7,8 @@ from studio.domain.errors import StudioError
 from studio.engine.bases.base_folder import inspect, open_base_folder
 from studio.engine.bases.base_loader import LoadedBase, free, load_base
 from studio.engine.bases.gguf_conversion import convert
+from studio.engine.bench.baking import bake
+from studio.engine.bench.effects import prove_effect
 from studio.engine.bench.lengths import measure_lengths
 from studio.engine.bench.mask import show_tokens
 from studio.engine.bench.measuring import count_tokens, evaluate, measure
@@ -22,6 +24,11 @@ from studio.engine.training.training_run import TrainingRun
 from studio.engine.wire import Wire
 from studio.protocol import commands as ask
 from studio.protocol.events import BaseLoaded, JobDone, JobStarted
+
+RESIDENT_BYTES = 2**30
+"""Adapters that nobody talks to just now may take so much memory, so that they answer at once when they are wanted."""
+RESIDENTS = 16
+"""So many stay in any case: reading them anew for each reply would take longer than the reply."""
 
 
 class Desk:
@@ -51,6 +58,8 @@ class Desk:
             ask.CountTokens: lambda c: self._queue(c, Urgency.QUICK, self._counted(c), uses_base=True),
             ask.ShowTokens: lambda c: self._queue(c, Urgency.REPLY, show_tokens(c, self._shelf, wire)),
             ask.MeasureLengths: lambda c: self._queue(c, Urgency.QUICK, measure_lengths(c, self._shelf, wire)),
+            ask.ProveEffect: lambda c: self._queue(c, Urgency.REPLY, self._with_base(prove_effect, c), uses_base=True),
+            ask.BakeAdapter: lambda c: self._queue(c, Urgency.QUICK, bake(c, wire)),
             ask.Train: self._train,
             ask.Pause: lambda c: self._wish(c.job, "pause"),
             ask.Stop: lambda c: self._wish(c.job, "stop"),
@@ -192,14 +201,15 @@ class Desk:
             self._ended_runs.add(run.run_id)
         self._users.discard(job)
         self._replies.discard(job)
-        self._take_off_ended_runs()
+        self._tidy_rack()
 
-    def _take_off_ended_runs(self) -> None:
-        """A run may end while it answers somebody; what it says is still its own."""
-        if self._replies or self._base is None:
+    def _tidy_rack(self) -> None:
+        """A run may end while it answers somebody; what it says is still its own. So is what others are heard with."""
+        if self._replies or self._users or self._base is None:
             return
         while self._ended_runs:
             self._base.rack.take_off(self._ended_runs.pop())
+        self._base.rack.thin_out(RESIDENT_BYTES, RESIDENTS)
 
     def _failed(self, job: str, error: BaseException) -> None:
         self._wire.send(failure_event(job, error))

@@ -1,3 +1,3 @@
 """The whole talk between app and engine: one JSON message a line, typed, versioned, size-capped."""
 
-VERSION = 1
+VERSION = 2

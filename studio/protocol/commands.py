@@ -13,7 +13,12 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Sampling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How tokens are drawn; temperature 0 is greedy."""
+    """How tokens are drawn; temperature 0 is greedy.
+
+    DRY makes what would go on with a repetition less likely: by ``dry_multiplier × dry_base^(n - dry_allowed_length)``
+    after ``n`` repeated tokens; a multiplier of 0 switches it off. ``stop``: words at which a reply ends, themselves
+    left out.
+    """
 
     temperature: float = 0.8
     top_p: float = 0.95
@@ -21,27 +26,42 @@ class Sampling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_p: float = 0.05
     repetition_penalty: float = 1.1
     max_tokens: int = 200
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    stop: list[str] = []
 
 
 class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An adapter at a strength. ``path`` is its PEFT folder; ``base_fingerprint`` must be the loaded base's.
 
     An empty ``path`` with a run's id as ``adapter_id`` means what that run, which is training now, has learned so far.
+    ``content`` is the SHA-256 of its weights: what is kept of an adapter is of use for this very content alone.
     """
 
     adapter_id: str
     path: str
     base_fingerprint: str
     strength: float = 1.0
+    content: str = ""
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of a batch: a prompt, the adapters that colour it (none: the base alone) and its own seed."""
+    """One row of a batch: a prompt, the adapters that colour it (none: the base alone) and its own seed.
+
+    ``write_as``: whose turn is written, ``assistant`` or ``user``. ``continues``: the beginning of that turn, which is
+    gone on with; what is told is only what is new. When all messages together with ``max_tokens`` are too long, the
+    oldest leave at the borders of turns (a user's message and what answered it leave together); the first ``pinned``
+    messages, those of the system and the last turn stay.
+    """
 
     messages: list[Message]
     gates: list[Gate] = []
     seed: int = 0
     sampling: Sampling = Sampling()
+    write_as: str = "assistant"
+    continues: str = ""
+    pinned: int = 1
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -168,6 +188,24 @@ class Measure(Command, frozen=True, kw_only=True, tag="measure"):
     tokens: int = 24
 
 
+class ProveEffect(Command, frozen=True, kw_only=True, tag="prove_effect"):
+    """How far each gate moves the base's next token on fixed prompts. Ends in ``EffectProved``."""
+
+    gates: list[Gate]
+
+
+class BakeAdapter(Command, frozen=True, kw_only=True, tag="bake_adapter"):
+    """Write one adapter that is the sum of these, each times its strength, as the PEFT folder ``target``.
+
+    ``rank`` 0: exactly, with as many ranks as all have together; otherwise the best of ``rank``. Plain LoRA only. No
+    base need be loaded. Ends in ``AdapterBaked``.
+    """
+
+    gates: list[Gate]
+    target: str
+    rank: int = 0
+
+
 class Pause(Command, frozen=True, kw_only=True, tag="pause"):
     """Checkpoint the training job named ``job`` and end it as paused."""
 
@@ -194,5 +232,5 @@ class Shutdown(Command, frozen=True, kw_only=True, tag="shutdown"):
 
 AnyCommand = (
     LoadBase | UnloadBase | ConvertBase | InspectBase | Reply | Train | Evaluate | CountTokens | ShowTokens
-    | MeasureLengths | Measure | Pause | SampleNow | SaveNow | Stop | Cancel | Shutdown
+    | MeasureLengths | Measure | ProveEffect | BakeAdapter | Pause | SampleNow | SaveNow | Stop | Cancel | Shutdown
 )  # fmt: skip

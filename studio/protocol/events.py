@@ -2,11 +2,12 @@
 
 from msgspec import Struct
 
-
-class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
-    """Common to all: the job it belongs to (empty: the engine itself)."""
-
-    job: str = ""
+from studio.protocol.event import Event as Event
+from studio.protocol.mask_events import LengthsMeasured as LengthsMeasured
+from studio.protocol.mask_events import LongReply as LongReply
+from studio.protocol.mask_events import MaskProblem as MaskProblem
+from studio.protocol.mask_events import ShownToken as ShownToken
+from studio.protocol.mask_events import TokensShown as TokensShown
 
 
 class EngineReady(Event, frozen=True, kw_only=True, tag="engine_ready"):
@@ -86,7 +87,11 @@ class ReplyAdvanced(Event, frozen=True, kw_only=True, tag="reply_advanced"):
 
 
 class RowFinished(Event, frozen=True, kw_only=True, tag="row_finished"):
-    """A row ended: ``reason`` is ``end`` (it stopped by itself), ``length`` or ``cancelled``."""
+    """A row ended: ``reason`` is ``end`` (by itself), ``stop`` (at a stop word), ``length`` or ``cancelled``.
+
+    ``text`` is what was said now, without what the row went on with. ``left_out``: how many of the oldest messages no
+    longer fitted, the pinned ones and the system's not counted. ``reused_tokens`` of the prompt were known from before.
+    """
 
     row: int
     text: str
@@ -94,6 +99,9 @@ class RowFinished(Event, frozen=True, kw_only=True, tag="row_finished"):
     prompt_tokens: int
     seconds: float
     reason: str
+    left_out: int = 0
+    reused_tokens: int = 0
+    first_token_seconds: float = 0.0
 
 
 class TrainingStarted(Event, frozen=True, kw_only=True, tag="training_started"):
@@ -222,59 +230,6 @@ class TokensCounted(Event, frozen=True, kw_only=True, tag="tokens_counted"):
     windowed: int
 
 
-class ShownToken(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A token. ``kind`` is trained, context, special (the template's own) or cut (in no window).
-
-    ``turn`` is the turn that it belongs to, the template's marks around its words included (-1: none); ``window`` is
-    -1 for what is cut.
-    """
-
-    id: int
-    text: str
-    kind: str
-    turn: int
-    window: int
-
-
-class MaskProblem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something to know about a mask; ``code`` and ``details`` make a sentence in ``texts``. ``turn`` -1: no one turn.
-
-    ``refused``: a run would stop here.
-    """
-
-    code: str
-    details: dict[str, object]
-    turn: int = -1
-    refused: bool = False
-
-
-class TokensShown(Event, frozen=True, kw_only=True, tag="tokens_shown"):
-    """Tokens in the order of the conversation; ``left_out`` more would be too many for one message."""
-
-    tokens: list[ShownToken]
-    windows: int
-    problems: list[MaskProblem]
-    left_out: int = 0
-
-
-class LongReply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A reply that does not fit into a window with what stands right before it; ``turn`` as in the dataset file."""
-
-    key: str
-    turn: int
-    tokens: int
-    trained: bool
-
-
-class LengthsMeasured(Event, frozen=True, kw_only=True, tag="lengths_measured"):
-    """``long``: tokens of each conversation over the window, by key; ``refused``: codes of what was refused, by key."""
-
-    long: dict[str, int]
-    replies: list[LongReply]
-    refused: dict[str, str]
-    conversations: int
-
-
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     """``swap_ms``: median of changing a resident adapter's gates; ratio of ``rows`` rows to one, per token step."""
 
@@ -284,9 +239,36 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     seconds_per_token_one_row: float
 
 
+class Effect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an adapter changes: the largest move of a logit, the mean divergence from the base in nats, and the share of
+    places whose likeliest token is another. ``nothing``: no more than the noise of computing the base twice."""
+
+    adapter_id: str
+    change: float
+    kl: float
+    top1_changed: float
+    nothing: bool = False
+
+
+class EffectProved(Event, frozen=True, kw_only=True, tag="effect_proved"):
+    """One effect for each gate, in their order."""
+
+    effects: list[Effect]
+
+
+class AdapterBaked(Event, frozen=True, kw_only=True, tag="adapter_baked"):
+    """An adapter lies in ``path``. ``lost``: the share of the sum's squared norm that the chosen rank left out."""
+
+    path: str
+    rank: int
+    alpha: float
+    lost: float
+    size_bytes: int
+
+
 AnyEvent = (
     EngineReady | JobStarted | Progress | JobDone | JobFailed | BaseInspected | BaseLoaded | MemoryReported
     | ReplyAdvanced | RowFinished | TrainingStarted | StepDone | HeldOutMeasured | SampleWritten | MemoryMeasured
     | RunTold | CheckpointSaved | RunEnded
-    | Evaluated | TokensCounted | TokensShown | LengthsMeasured | Measured
+    | Evaluated | TokensCounted | TokensShown | LengthsMeasured | Measured | EffectProved | AdapterBaked
 )  # fmt: skip

@@ -38,8 +38,11 @@ class Probe:
         self._gaps.append((now - self._last) * 1000)
         self._last = now
 
-    def phase(self, name: str, act: Callable[[], object], reached: Callable[[], bool] | None = None) -> None:
-        """Do something, let the window live until it has ended (three seconds when nothing says so), and print."""
+    def phase(self, name: str, act: Callable[[], object], reached: Callable[[], bool] | None = None) -> float:
+        """Do something, let the window live until it has ended (three seconds when nothing says so), and print.
+
+        Returns the longest gap in milliseconds.
+        """
         self._gaps.clear()
         begin = self._last = time.perf_counter()
         act()
@@ -50,6 +53,7 @@ class Probe:
         most, worst = gaps[len(gaps) * 99 // 100], gaps[-1]
         shown = f"median {gaps[len(gaps) // 2]:5.1f}   99 in 100 {most:6.1f}   longest {worst:6.1f}"
         print(f"{name:28}{time.perf_counter() - begin:7.1f} s   {shown} ms", flush=True)
+        return worst
 
 
 def _scrolling(stage: Stage) -> Callable[[], None]:

@@ -119,7 +119,10 @@ def test_cancelling_a_reply_tells_what_was_said(office: Office) -> None:
 
     office.do(reply_command([("Who?", [])] * 2, tokens=50), between=cancel)
     assert office.failure("reply").code == "cancelled"
-    assert [(event.tokens, event.reason) for event in office.heard.of(told.RowFinished)] == [(4, "cancelled")] * 2
+    ends = office.heard.of(told.RowFinished)
+    assert [event.reason for event in ends] == ["cancelled"] * 2
+    assert ends[0].tokens == ends[1].tokens
+    assert 1 <= ends[0].tokens <= 4  # the first units may have read the prompts
 
 
 def test_refusals_are_told_and_the_engine_goes_on(

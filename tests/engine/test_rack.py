@@ -12,6 +12,7 @@ from peft import PeftModel
 from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.rack.row_factors import FactorShelf
 from tests.engine.rig import hung, loaded, logits_of, random_adapter
 
 ADAPTERS: dict[str, dict[str, Any]] = {
@@ -159,14 +160,50 @@ def test_swaps_among_recent_adapters_keep_the_layout(
     monkeypatch.setattr(base.rack, "_stack", lambda *all: laid_out.append(all[0]) or stack(*all))
     once = len(base.linears)
     base.rack.gate([{"a": 1.0}])
-    base.rack.gate([{"b": 1.0}])
+    assert not laid_out  # before a hook runs
+    logits_of(base, [{"a": 1.0}], [TEXT])
+    logits_of(base, [{"b": 1.0}], [TEXT])
     assert len(laid_out) == 2 * once
     for row in ({"a": 1.0}, {"b": 0.3}, {}, {"a": 0.1, "b": 2.0}):
-        base.rack.gate([row])
+        logits_of(base, [row], [TEXT])
     assert len(laid_out) == 2 * once  # a stayed beside b in the spare ranks
     hung(base, a=tmp_path / "b")  # what hangs under a known id anew is laid out anew
-    base.rack.gate([{"a": 1.0}])
+    logits_of(base, [{"a": 1.0}], [TEXT])
     assert len(laid_out) == 3 * once
+
+
+def test_adapters_keep_their_place_on_the_shelf(
+    tiny: Callable[..., LoadedBase], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the studio's own decoder reads is written once per adapter, whichever rows are shown."""
+    base = tiny()
+    folders = {
+        f"s{number}": random_adapter(base, tmp_path / f"s{number}", rank=2, alpha=2, seed=number)
+        for number in range(10)
+    }
+    hung(base, **folders)
+    groups = [[name] for name in base.linears]
+    laid: list[int] = []
+    stacked = FactorShelf._stacked
+    monkeypatch.setattr(
+        FactorShelf, "_stacked", lambda self, group, found: laid.append(len(found)) or stacked(self, group, found)
+    )
+
+    def written(*rows: dict[str, float]) -> int:
+        laid.clear()
+        base.rack.gate(rows)
+        assert (base.rack.row_factors(groups) is None) is not any(rows)
+        return sum(laid) // len(groups)
+
+    assert written({"s0": 1.0}) == 1
+    assert written({"s1": 1.0}, {}, {"s2": 0.5}) == 2
+    assert [written({name: 1.0}) for name in ("s0", "s2", "s1")] == [0, 0, 0]
+    assert written({"s0": 0.1, "s2": 2.0}) == 0
+    assert written({}) == 0
+    assert written(*({f"s{number}": 1.0} for number in range(3, 8))) == 5
+    assert written({"s0": 1.0}, {"s7": 1.0}) == 2  # too far apart: moved next to each other
+    hung(base, s0=folders["s3"])  # what hangs under a known id anew is laid out anew
+    assert written({"s0": 1.0}) == 1
 
 
 def test_big_adapters_do_not_stay_beside_others(tiny: Callable[..., LoadedBase], tmp_path: Path) -> None:

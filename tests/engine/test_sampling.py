@@ -13,8 +13,8 @@ from transformers import (
 )
 
 from studio.engine.chat import sampling
-from studio.engine.chat.decoding import TextStream
 from studio.engine.chat.sampling import Drawer
+from studio.engine.chat.text_stream import TextStream
 from studio.protocol.commands import Sampling
 from tests.bases import tiny_tokenizer
 

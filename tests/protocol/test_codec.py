@@ -5,7 +5,7 @@ import typing
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.protocol import codec, commands, events
@@ -39,6 +39,7 @@ def _drawn(data: st.DataObject, hint: typing.Any) -> object:
 
 
 @pytest.mark.parametrize("kind", COMMANDS + EVENTS, ids=lambda kind: kind.__name__)
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_message_survives_the_wire(kind: type, data: st.DataObject) -> None:
     message = _example(kind, lambda hint: _drawn(data, hint))
@@ -84,6 +85,7 @@ def test_commands_are_no_events() -> None:
         decode_event(encode(commands.Cancel(job="a")))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_noise_raises_nothing_else(noise: bytes) -> None:
     for decode in (decode_command, decode_event):

@@ -40,6 +40,8 @@ class LoadedBase:
     seconds: float
     memory_bytes: int
     context_length: int
+    chat: Any = None
+    """What chat lays out and keeps beside the base, once somebody has spoken; it goes with the base."""
 
     @property
     def linear_names(self) -> list[str]:
@@ -162,6 +164,6 @@ def weight_shape(layer: nn.Module) -> tuple[int, int]:
 def free(base: LoadedBase) -> None:
     """Let go of a base's memory; the object must not be used afterwards."""
     base.rack.close()
-    base.model = None
+    base.model = base.chat = None
     base.linears.clear()
     release()

@@ -10,6 +10,7 @@ from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.chat.replies import hang
+from studio.engine.chat.speaking_base import speaking
 from studio.engine.forward.evaluation import mean_loss
 from studio.engine.forward.modes import Mode, Stage
 from studio.engine.scheduler import Work
@@ -118,10 +119,13 @@ def _swap_ms(gates: list[Gate], base: LoadedBase) -> float:
         [{gate.adapter_id: 1.0} for gate in gates] if len(gates) > 1 else [{}, {gates[0].adapter_id: 1.0}]
     )
     base.rack.gate(states)
+    decoder = speaking(base).decoder
     times = []
     for number in range(SWAPS):
         started = time.perf_counter()
         base.rack.gate([states[number % len(states)]])
+        if decoder is not None:
+            base.rack.row_factors(decoder.groups)
         times.append((time.perf_counter() - started) * 1000)
     base.rack.open_gates()
     return statistics.median(times)
@@ -137,7 +141,7 @@ def _seconds_per_step(
     batch = DecodingBatch(base, [prompt] * len(rows), [Sampling(temperature=0.0)] * len(rows), [0] * len(rows))
     times = []
     for _ in range(tokens):
-        base.rack.gate(gates)  # a reply may have come in between
+        base.rack.show(gates)  # a reply may have come in between
         started = time.perf_counter()
         batch.advance()
         times.append(time.perf_counter() - started)

@@ -1,14 +1,17 @@
 """A reply job: up to eight rows answer as one batch, each through its own gates, and stream as they come."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
-from studio.engine.chat.decoding import DecodingBatch, TextStream
+from studio.engine.chat.decoding import DecodingBatch
+from studio.engine.chat.kept_rows import identity, voice_key
+from studio.engine.chat.openings import opening_of
+from studio.engine.chat.speaking import Speaker
 from studio.engine.forward.modes import Mode, Stage
-from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.rack.adapter_files import broken, read_adapter
 from studio.engine.scheduler import Cancelled, Work
 from studio.engine.wire import Wire
 from studio.protocol.commands import Gate, Reply, Row
@@ -19,35 +22,21 @@ FLUSH_SECONDS = 1 / 30
 """New text goes out at most this often: faster than a screen shows it helps nobody."""
 
 
-@dataclass
-class _Speaker:
-    """What one row has said so far."""
-
-    row: int
-    limit: int
-    prompt_tokens: int
-    stream: TextStream
-    tokens: int = 0
-    pending: str = field(default="")
-
-
 def reply(command: Reply, base: LoadedBase, stage: Stage, wire: Wire) -> Work:
-    """Answer; yields after every token of the batch, and a training may do a micro-step there.
+    """Answer; yields after every unit of the prompts and every token, and a training may do a micro-step there.
 
     Cancelling ends the rows with what they have said.
     """
-    prompts = [_prompt(row, base) for row in command.rows]
-    _check(command.rows, prompts, base)
+    started = time.perf_counter()
+    if not 1 <= len(command.rows) <= MAX_ROWS:
+        raise StudioError("too_many_rows", limit=MAX_ROWS)
+    openings = [opening_of(row, base) for row in command.rows]
     for gate in (gate for row in command.rows for gate in row.gates):
         hang(gate, base)
-    batch = DecodingBatch(base, prompts, [row.sampling for row in command.rows], [row.seed for row in command.rows])
-    speakers = [
-        _Speaker(index, row.sampling.max_tokens, len(prompt), TextStream(base.tokenizer))
-        for index, (row, prompt) in enumerate(zip(command.rows, prompts, strict=True))
-    ]
-    gates = [{gate.adapter_id: gate.strength for gate in row.gates} for row in command.rows]
-    turn = _Turn(base, stage, gates)
-    conversation = _Conversation(command.job, base, wire, batch, speakers, turn)
+    batch = _batch(command.rows, [opening.ids for opening in openings], base)
+    speakers = [Speaker(row, opening, base.tokenizer) for row, opening in enumerate(openings)]
+    turn = _Turn(base, stage, [_strengths(row) for row in command.rows])
+    conversation = _Conversation(command.job, wire, batch, speakers, turn, started)
     try:
         yield from conversation.speak()
     except Cancelled:
@@ -62,8 +51,27 @@ def hang(gate: Gate, base: LoadedBase) -> None:
     """See that an adapter is on the rack; refuses one that was trained on another base."""
     if gate.base_fingerprint != base.fingerprint:
         raise StudioError("adapter_wrong_base", expected=gate.base_fingerprint[:12], found=base.fingerprint[:12])
-    if not base.rack.holds(gate.adapter_id):
-        base.rack.hang(gate.adapter_id, read_adapter(Path(gate.path)))
+    if not gate.path and base.rack.holds(gate.adapter_id):
+        return  # a run in training, hung by the desk
+    try:
+        content = identity(gate)
+    except OSError as error:
+        raise broken(gate.path, str(error)) from error
+    if not base.rack.holds(gate.adapter_id, content):
+        base.rack.hang(gate.adapter_id, read_adapter(Path(gate.path)), content)
+
+
+def _batch(rows: Sequence[Row], prompts: Sequence[list[int]], base: LoadedBase) -> DecodingBatch:
+    samplings, seeds = [row.sampling for row in rows], [row.seed for row in rows]
+    return DecodingBatch(base, prompts, samplings, seeds, [voice_key(row.gates, base) for row in rows])
+
+
+def _strengths(row: Row) -> dict[str, float]:
+    """By adapter; one that is named twice is heard with both its weights."""
+    found: dict[str, float] = {}
+    for gate in row.gates:
+        found[gate.adapter_id] = found.get(gate.adapter_id, 0.0) + gate.strength
+    return found
 
 
 class _Turn:
@@ -89,32 +97,32 @@ class _Conversation:
     """The loop over tokens: draw, collect, tell about 30 times a second, let finished rows go."""
 
     def __init__(
-        self,
-        job: str,
-        base: LoadedBase,
-        wire: Wire,
-        batch: DecodingBatch,
-        speakers: list[_Speaker],
-        turn: _Turn,
+        self, job: str, wire: Wire, batch: DecodingBatch, speakers: list[Speaker], turn: _Turn, started: float
     ) -> None:
         self._job = job
-        self._stops = base.template.stop_ids
         self._wire = wire
         self._batch = batch
         self._speakers = speakers
         self._turn = turn
-        self._started = time.perf_counter()
+        self._started = started
+        self._first_token = 0.0
         self._flushed = 0.0
 
     def speak(self) -> Work:
         """Go on until every row has ended."""
         while self._batch.alive:
             self._turn.take()
+            if self._batch.reading:
+                self._batch.read()
+            if self._batch.reading:
+                yield
+                continue
             tokens = self._batch.advance()
+            self._first_token = self._first_token or self._passed
             finished = {
                 row: reason
                 for row, token in zip(list(self._batch.alive), tokens, strict=True)
-                if (reason := self._take(self._speakers[row], token))
+                if (reason := self._speakers[row].take(token))
             }
             self._flush(force=bool(finished))
             for row, reason in finished.items():
@@ -126,17 +134,16 @@ class _Conversation:
 
     def break_off(self) -> None:
         """Tell what the living rows have said, as cancelled."""
+        for row in self._batch.alive:
+            self._speakers[row].close()
         self._flush(force=True)
         for row in self._batch.alive:
             self._tell_end(self._speakers[row], "cancelled")
+        self._batch.leave(list(self._batch.alive))  # what was read is kept for the next try
 
-    def _take(self, speaker: _Speaker, token: int) -> str:
-        """Add a token; return why the row ends with it, or nothing."""
-        if token in self._stops:
-            return "end"
-        speaker.tokens += 1
-        speaker.pending += speaker.stream.add(token)
-        return "length" if speaker.tokens >= speaker.limit else ""
+    @property
+    def _passed(self) -> float:
+        return time.perf_counter() - self._started
 
     def _flush(self, *, force: bool) -> None:
         now = time.perf_counter()
@@ -149,29 +156,18 @@ class _Conversation:
         for one in self._speakers:
             one.pending = ""
 
-    def _tell_end(self, speaker: _Speaker, reason: str) -> None:
+    def _tell_end(self, speaker: Speaker, reason: str) -> None:
         self._wire.send(
             RowFinished(
                 job=self._job,
                 row=speaker.row,
-                text=speaker.stream.finish().strip(),
+                text=speaker.text,
                 tokens=speaker.tokens,
-                prompt_tokens=speaker.prompt_tokens,
-                seconds=time.perf_counter() - self._started,
+                prompt_tokens=len(speaker.opening.ids),
+                seconds=self._passed,
                 reason=reason,
+                left_out=speaker.opening.left_out,
+                reused_tokens=self._batch.reused[speaker.row],
+                first_token_seconds=self._first_token,
             )
         )
-
-
-def _prompt(row: Row, base: LoadedBase) -> list[int]:
-    if not any(message.role == "user" and message.text.strip() for message in row.messages):
-        raise StudioError("prompt_empty")
-    return base.template.prompt_ids(row.messages)
-
-
-def _check(rows: list[Row], prompts: list[list[int]], base: LoadedBase) -> None:
-    if not 1 <= len(rows) <= MAX_ROWS:
-        raise StudioError("too_many_rows", limit=MAX_ROWS)
-    for row, prompt in zip(rows, prompts, strict=True):
-        if len(prompt) + row.sampling.max_tokens > base.context_length:
-            raise StudioError("prompt_too_long", tokens=len(prompt), limit=base.context_length)

@@ -1,15 +1,17 @@
 """Drawing the next token of every row at once, each row with its own sampler and its own chance.
 
-Order of the filters as in transformers: repetition penalty, temperature, top-k, top-p, min-p. A row's random numbers
-come from its own seed, so its reply does not depend on the company it is in.
+Order of the filters as in transformers: repetition penalty, DRY, temperature, top-k, top-p, min-p. A row's random
+numbers come from its own seed, so its reply does not depend on the company it is in.
 """
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from studio.engine.chat.dry import Dry
 from studio.protocol.commands import Sampling
 
 SHORTLIST = 1024
@@ -20,7 +22,12 @@ class Drawer:
     """The samplers of a batch. Rows leave it together with their row in the batch."""
 
     def __init__(
-        self, samplings: Sequence[Sampling], seeds: Sequence[int], vocabulary: int, device: torch.device
+        self,
+        samplings: Sequence[Sampling],
+        seeds: Sequence[int],
+        vocabulary: int,
+        device: torch.device,
+        tokenizer: Any = None,
     ) -> None:
         self._chances = [random.Random(seed) for seed in seeds]
         self._greedy = _column([one.temperature <= 0 for one in samplings], device, torch.bool)
@@ -30,11 +37,15 @@ class Drawer:
         self._top_k = _column([one.top_k or vocabulary for one in samplings], device)
         self._penalty = _column([one.repetition_penalty for one in samplings], device)
         self._seen = torch.zeros(len(samplings), vocabulary, dtype=torch.bool, device=device)
+        wants_dry = any(one.dry_multiplier > 0 for one in samplings)
+        self._dry = Dry(samplings, tokenizer, vocabulary, device) if wants_dry else None
 
     def note(self, rows: Sequence[Sequence[int]]) -> None:
-        """Remember tokens as seen, for the repetition penalty."""
+        """Remember the rows' prompts: for the repetition penalty, and for what must not be repeated in order."""
         for index, ids in enumerate(rows):
             self._seen[index, torch.tensor(list(ids), device=self._seen.device, dtype=torch.long)] = True
+        if self._dry:
+            self._dry.note(rows)
 
     def draw(self, logits: Tensor) -> Tensor:
         """Return one token per row from ``logits`` [rows, vocabulary]."""
@@ -51,6 +62,8 @@ class Drawer:
         places = torch.where(self._greedy, torch.zeros_like(places), places)
         drawn = tokens.gather(1, places)
         self._seen.scatter_(1, drawn, True)
+        if self._dry:
+            self._dry.add(drawn)
         return drawn.squeeze(1)
 
     def keep_rows(self, rows: Tensor) -> None:
@@ -58,11 +71,14 @@ class Drawer:
         self._chances = [self._chances[index] for index in rows.tolist()]
         for name in ("_greedy", "_temperature", "_top_p", "_min_p", "_top_k", "_penalty", "_seen"):
             setattr(self, name, getattr(self, name)[rows])
+        if self._dry:
+            self._dry.keep_rows(rows)
 
     def _penalised(self, scores: Tensor) -> Tensor:
         """Make seen tokens less likely (CTRL, 1909.05858): positive scores are divided, negative ones multiplied."""
         lowered = torch.where(scores > 0, scores / self._penalty, scores * self._penalty)
-        return torch.where(self._seen, lowered, scores)
+        lowered = torch.where(self._seen, lowered, scores)
+        return self._dry.lower(lowered) if self._dry else lowered
 
     def _enough(self, values: Tensor, vocabulary: int) -> bool:
         """True when every token beyond the shortlist would be filtered out anyway."""

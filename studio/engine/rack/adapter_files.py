@@ -25,7 +25,7 @@ _FACTOR = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])\.w
 _MAGNITUDE = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_magnitude_vector$")
 _SCALE = re.compile(r"^base_model\.model\.(?P<layer>.+)\.ia3_l$")
 _PROMPT = "prompt_embeddings"
-_MAX_RANK = 1024
+MAX_RANK = 1024
 _MAX_TOKENS = 4096
 
 
@@ -45,6 +45,13 @@ class AdapterFactors:
     inputs: dict[str, Tensor] = field(default_factory=dict)
     outputs: dict[str, Tensor] = field(default_factory=dict)
     tokens: Tensor | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        beside = [*self.magnitudes.values(), *self.inputs.values(), *self.outputs.values()]
+        beside += [] if self.tokens is None else [self.tokens]
+        return sum(one.nbytes for one in (*(side for pair in self.pairs.values() for side in pair), *beside))
 
     def pair_or_zeros(self, name: str, layer: nn.Module) -> tuple[Tensor, Tensor]:
         """Return the layer's factors, or zeros of the right shape where the adapter leaves the layer alone."""
@@ -184,7 +191,7 @@ def _paired(tensors: dict[str, Tensor], source: str) -> dict[str, tuple[Tensor, 
     sides: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         match = _FACTOR.match(name)
-        if match is None or tensor.ndim != 2 or min(tensor.shape) > _MAX_RANK:
+        if match is None or tensor.ndim != 2 or min(tensor.shape) > MAX_RANK:
             raise _unexpected(source, name, tensor)
         sides.setdefault(match["layer"], {})[match["side"]] = tensor
     for layer, pair in sides.items():

@@ -8,6 +8,8 @@ the B matrices side by side (``B: [d_out, R]``), and every row of the batch has 
 ``g`` holds ``strength × scaling`` repeated over an adapter's ranks, 0 where it is off. Swapping, strength and blending
 are all the same act: writing numbers into ``g``. The layers are not replaced: the rack adds its part in forward hooks,
 so the base may be 16-bit, 8-bit or NF4. The idea of gathering many adapters into one product: Punica (2310.18547).
+A forward of the studio's own asks for the same numbers by row instead (``row_factors``); what the hooks need is stacked
+when a hook first runs.
 
 What is no product of thin factors hangs beside them, for each row its own as well: factors on what layers take in or
 give out (``RowScales``: IA³, DoRA's magnitudes) and learned tokens before the row (``VirtualTokens``).
@@ -23,6 +25,7 @@ from studio.domain.errors import StudioError
 from studio.engine.devices import Device
 from studio.engine.rack.adapter_files import AdapterFactors
 from studio.engine.rack.dora import laid_open
+from studio.engine.rack.row_factors import FactorShelf, Groups, RowFactors
 from studio.engine.rack.row_scales import RowScales, Scales
 from studio.engine.rack.virtual_tokens import VirtualTokens
 
@@ -35,6 +38,7 @@ class Rack:
 
     def __init__(self, model: Any, linears: Mapping[str, nn.Module], device: Device) -> None:
         self._linears = dict(linears)
+        self._names = {layer: name for name, layer in self._linears.items()}
         self._row_scales = RowScales(self._linears, device.torch_device)
         self._virtual = VirtualTokens(model)
         self._scales: dict[str, Scales] = {}
@@ -43,18 +47,21 @@ class Rack:
         # On a CPU fp32 products of a few rows take half the time of bf16 ones (and are what PEFT computes by default).
         self._dtype = torch.float32 if device.kind == "cpu" else device.compute_dtype
         self._residents: dict[str, AdapterFactors] = {}
+        self._contents: dict[str, str] = {}
         self._layout: dict[str, slice] = {}
         self._stacks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
         self._gates: Tensor | None = None
+        self._shelves: dict[int, FactorShelf] = {}
+        self._row_factors: RowFactors | None = None
         self._shown: Sequence[Mapping[str, float]] | None = None
         self._hooks = [layer.register_forward_hook(self._add) for layer in self._linears.values()]
 
-    def hang(self, adapter_id: str, factors: AdapterFactors) -> None:
-        """Take an adapter into memory; refuses one that does not fit the base's layers."""
+    def hang(self, adapter_id: str, factors: AdapterFactors, content: str = "") -> None:
+        """Take an adapter into memory; refuses one that does not fit the base's layers. ``content``: what it is."""
         self._refuse_misfit(factors)
         self.take_off(adapter_id)
         factors, scales = laid_open(factors, self._linears)
-        self._residents[adapter_id] = factors
+        self._residents[adapter_id], self._contents[adapter_id] = factors, content
         place: dict[str, Any] = {"device": self._device.torch_device, "dtype": torch.float32}
         self._scales[adapter_id] = scales or Scales(
             inputs={name: one.to(**place) - 1 for name, one in factors.inputs.items()},
@@ -63,13 +70,23 @@ class Rack:
         if factors.tokens is not None:
             self._tokens[adapter_id] = factors.tokens.to(self._device.torch_device)
 
-    def holds(self, adapter_id: str) -> bool:
-        """True when the adapter is in memory."""
-        return adapter_id in self._residents
+    def holds(self, adapter_id: str, content: str | None = None) -> bool:
+        """True when the adapter is in memory, with this very content if one is named."""
+        return adapter_id in self._residents and content in (None, self._contents[adapter_id])
+
+    def thin_out(self, most: int, fewest: int) -> None:
+        """Drop the adapters shown longest ago until ``most`` bytes or ``fewest`` adapters are left; none is in use."""
+        sizes = {one: factors.size for one, factors in self._residents.items()}
+        for adapter_id, size in list(sizes.items())[: max(0, len(sizes) - fewest)]:
+            if sum(sizes.values()) <= most:
+                return
+            self.take_off(adapter_id)
+            sizes[adapter_id] -= size
 
     def take_off(self, adapter_id: str) -> None:
         """Drop an adapter from memory."""
         self._residents.pop(adapter_id, None)
+        self._contents.pop(adapter_id, None)
         self._scales.pop(adapter_id, None)
         self._tokens.pop(adapter_id, None)
         self._forget_layout(adapter_id)
@@ -84,6 +101,8 @@ class Rack:
         self.open_gates()
         self._shown = rows
         wanted = [adapter_id for row in rows for adapter_id in row]
+        for one in dict.fromkeys(wanted):
+            self._residents[one] = self._residents.pop(one)  # the last one shown is the last to go
         self._gate_others(rows, wanted)
         if not any(self._residents[one].rank for one in wanted):
             return
@@ -94,9 +113,34 @@ class Rack:
                 gates[index, self._layout[adapter_id]] += strength * self._residents[adapter_id].scaling
         self._gates = gates.to(self._device.torch_device, self._dtype).unsqueeze(1)
 
+    @property
+    def shown(self) -> Sequence[Mapping[str, float]] | None:
+        """The rows that are gated now."""
+        return self._shown
+
+    @property
+    def only_factors(self) -> bool:
+        """True when all that is shown is products of thin factors, or nothing."""
+        return not self._row_scales.shown and not self._virtual.shown
+
+    def row_factors(self, groups: Groups) -> RowFactors | None:
+        """The shown rows' factors for a forward of the studio's own; ``groups`` are its layers, always the same."""
+        if self._gates is None or self._shown is None:
+            return None
+        if self._row_factors is None:
+            rows = [[(one, strength) for one, strength in sorted(row.items()) if strength] for row in self._shown]
+            wanted = {one: self._residents[one] for row in rows for one, _ in row if self._residents[one].rank}
+            for rank in {one.rank for one in wanted.values()}:
+                self._shelf(rank, groups).lay({name: one for name, one in wanted.items() if one.rank == rank})
+            if not wanted:
+                return None
+            placed = [[self._placed(*one) for one in row if one[0] in wanted] for row in rows]
+            self._row_factors = RowFactors(placed, self._device.torch_device)
+        return self._row_factors
+
     def open_gates(self) -> None:
         """Leave the base alone again: training and evaluation of the base itself see no adapter."""
-        self._gates = self._shown = None
+        self._gates = self._shown = self._row_factors = None
         self._row_scales.clear()
         self._virtual.hide()
 
@@ -110,6 +154,18 @@ class Rack:
         self._scales.clear()
         self._tokens.clear()
         self._stacks.clear()
+        self._shelves.clear()
+
+    def _shelf(self, rank: int, groups: Groups) -> FactorShelf:
+        if rank not in self._shelves:
+            place = {"device": self._device.torch_device, "dtype": self._dtype}
+            self._shelves[rank] = FactorShelf(rank, groups, self._linears, place)
+        return self._shelves[rank]
+
+    def _placed(self, adapter_id: str, strength: float) -> tuple[FactorShelf, int, float]:
+        factors = self._residents[adapter_id]
+        shelf = self._shelves[factors.rank]
+        return shelf, shelf.ids.index(adapter_id), strength * factors.scaling
 
     def _refuse_misfit(self, factors: AdapterFactors) -> None:
         sizes = {name: (b.shape[0], a.shape[1]) for name, (a, b) in factors.pairs.items()}
@@ -142,10 +198,12 @@ class Rack:
         return max((place.stop for place in self._layout.values()), default=0)
 
     def _forget_layout(self, adapter_id: str) -> None:
+        for shelf in self._shelves.values():
+            shelf.forget(adapter_id)
         if adapter_id in self._layout:
             self._layout.clear()
             self._stacks.clear()
-            self._gates = self._shown = None
+            self._gates = self._shown = self._row_factors = None
 
     def _lay_out(self, wanted: Mapping[str, None]) -> None:
         """Stack the wanted adapters, unless they lie stacked already with not too much beside them."""
@@ -157,7 +215,7 @@ class Rack:
         for adapter_id in together:
             self._layout[adapter_id] = slice(start, start + self._residents[adapter_id].rank)
             start += self._residents[adapter_id].rank
-        self._stacks = {layer: self._stack(name, layer, together) for name, layer in self._linears.items()}
+        self._stacks = {}
 
     def _with_recent(self, wanted: Mapping[str, None], needed: int) -> list[str]:
         """The wanted ones, and as many of those laid out before as fit into the spare ranks."""
@@ -181,6 +239,8 @@ class Rack:
         """The hook: add the gated difference to what the frozen layer gave."""
         if self._gates is None:
             return None
+        if layer not in self._stacks:
+            self._stacks[layer] = self._stack(self._names[layer], layer, list(self._layout))
         down, up = self._stacks[layer]
         hidden = inputs[0].to(down.dtype)
         return (output + ((hidden @ down.T) * self._gates) @ up.T).to(output.dtype)

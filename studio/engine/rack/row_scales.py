@@ -35,6 +35,11 @@ class RowScales:
         self._outputs: dict[nn.Module, Tensor] = {}
         self._shifts: dict[nn.Module, Tensor] = {}
 
+    @property
+    def shown(self) -> bool:
+        """True where some row scales a layer."""
+        return bool(self._hooks)
+
     def set(self, rows: Sequence[Sequence[tuple[Scales, float]]]) -> None:
         """Give every row its scales at their strengths."""
         self.clear()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
-from studio.engine.chat.decoding import DecodingBatch, TextStream
+from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.chat.replies import MAX_ROWS
+from studio.engine.chat.text_stream import TextStream
 from studio.protocol.commands import Probe, Sampling
 
 
@@ -20,6 +21,8 @@ class Voice:
 
     base: LoadedBase
     enter: Callable[[int], AbstractContextManager[object]]
+    own_layers: bool = False
+    """Through the layers that the training hung into the base, not on its rack."""
 
 
 class EncodedProbe:
@@ -45,7 +48,7 @@ def answers(probes: Sequence[EncodedProbe], sampling: Sampling, voice: Voice) ->
 def _batch(probes: Sequence[EncodedProbe], sampling: Sampling, voice: Voice) -> Generator[None, None, list[str]]:
     base = voice.base
     ids, seeds = [probe.ids for probe in probes], [probe.seed for probe in probes]
-    batch = DecodingBatch(base, ids, [sampling] * len(probes), seeds)
+    batch = DecodingBatch(base, ids, [sampling] * len(probes), seeds, own_layers=voice.own_layers)
     streams = [TextStream(base.tokenizer) for _ in probes]
     left = [sampling.max_tokens] * len(probes)
     while batch.alive:

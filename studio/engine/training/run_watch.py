@@ -112,7 +112,7 @@ class RunWatch:
         factors = trainee.snapshot()
         if factors is not None:
             return Voice(base=self._base, enter=partial(self._on_rack, factors))
-        return Voice(base=trainee.base, enter=partial(_in_training, trainee))
+        return Voice(base=trainee.base, enter=partial(_in_training, trainee), own_layers=True)
 
     @contextmanager
     def _on_rack(self, factors: AdapterFactors, rows: int) -> Iterator[None]:
