@@ -9,11 +9,12 @@ import click
 from studio.cli.documents import adapter_document
 from studio.cli.session import Session, pass_session
 from studio.cli.wording import day, nats, size
-from studio.domain.adapter import Adapter
+from studio.domain.adapter import Adapter, made_of
 from studio.services.catalogue import export_formats
 from studio.texts import tr
 
 if TYPE_CHECKING:
+    from studio.services.adapters import Lineage
     from studio.services.studio import Studio
 
 
@@ -72,6 +73,28 @@ def export(session: Session, adapter: str, format_name: str, out: Path) -> None:
     session.output.result(document, tr("{name} is in {path}.", name=found.name, path=report.path))
 
 
+def _origin_lines(lineage: "Lineage", gone: str) -> list[str]:
+    """The run and the data that made it, or the adapters that it was baked of."""
+    parts = made_of(lineage.adapter)
+    if parts:
+        words = " + ".join(f"{part.weight:g} × {part.name} ({part.adapter_id})" for part in parts)
+        return [tr("made of: {parts}", parts=words)]
+    data = tr("version {number}, {count} conversations", number=lineage.dataset.number,
+              count=lineage.dataset.conversations) if lineage.dataset else gone  # fmt: skip
+    return [tr("run: {run}", run=lineage.run.id if lineage.run else gone), tr("data: {data}", data=data)]
+
+
+def _effect_lines(studio: "Studio", adapter: Adapter) -> list[str]:
+    """What it was measured to change, where it has spoken or was proved."""
+    effect = studio.proof.effect(adapter.id)
+    if effect is None:
+        return []
+    if effect.nothing:
+        return [tr("effect: none, the base answers the same without it")]
+    return [tr("effect: another next token in {share} % of places, {kl} nats from the base",
+               share=f"{100 * effect.top1_changed:.0f}", kl=f"{effect.kl:.3f}")]  # fmt: skip
+
+
 def _row(one: Adapter) -> list[str]:
     return [one.id, one.name, str(one.rank), nats(one.gain), size(one.size_bytes), day(one.created_at)]
 
@@ -90,8 +113,6 @@ def _lineage_document(studio: "Studio", adapter: Adapter, persona: str) -> dict[
 def _lineage_lines(studio: "Studio", adapter: Adapter, persona: str) -> list[str]:
     lineage = studio.adapters.lineage(adapter.id)
     gone = tr("deleted since")
-    data = tr("version {number}, {count} conversations", number=lineage.dataset.number,
-              count=lineage.dataset.conversations) if lineage.dataset else gone  # fmt: skip
     return [
         f"{adapter.name}  ({adapter.id})",
         tr("persona: {persona}", persona=persona),
@@ -99,7 +120,7 @@ def _lineage_lines(studio: "Studio", adapter: Adapter, persona: str) -> list[str
         tr("rank {rank}, alpha {alpha}, {method}, step {step}, {size}", rank=adapter.rank, alpha=f"{adapter.alpha:g}",
            method=adapter.method, step=adapter.step, size=size(adapter.size_bytes)),
         tr("base: {base}", base=lineage.base.name if lineage.base else gone),
-        tr("run: {run}", run=lineage.run.id if lineage.run else gone),
-        tr("data: {data}", data=data),
+        *_origin_lines(lineage, gone),
+        *_effect_lines(studio, adapter),
         tr("place: {path}", path=studio.adapters.folder(adapter)),
     ]  # fmt: skip

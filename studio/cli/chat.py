@@ -1,4 +1,7 @@
-"""``chat``: one prompt, answered by the base and adapters side by side in one batch. Nothing is stored."""
+"""``chat``: one prompt, answered by the base and adapters side by side in one batch. Nothing is stored.
+
+Behind the word ``chat`` stand commands about chats that are stored; without one of them it asks.
+"""
 
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -18,11 +21,13 @@ if TYPE_CHECKING:
 MOST_STRENGTH = 4.0
 
 
-@click.command(
+@click.group(
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND]",
     help=tr(
         "Ask the base and adapters the same thing. Without --with: the base and the newest adapters. With --json, a "
         "line for each piece of text, and the replies as the last line."
-    )
+    ),
 )
 @click.option(
     "--with",
@@ -31,18 +36,29 @@ MOST_STRENGTH = 4.0
     metavar="WHO[:STRENGTH]",
     help=tr("'base', or an adapter's id or name (or a persona's: its newest adapter); may be repeated."),
 )
-@click.option("--prompt", required=True, metavar="TEXT", help=tr("What to say to them."))
+@click.option("--prompt", metavar="TEXT", help=tr("What to say to them."))
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help=tr("The same seed gives the same replies."))
 @click.option("--max-tokens", type=click.IntRange(1, 8192), default=200, show_default=True, help=tr("Longest reply."))
 @click.option(
     "--temperature", type=click.FloatRange(0, 5), default=0.8, show_default=True,
     help=tr("0 always takes the likeliest token."),
 )  # fmt: skip
+@click.pass_context
 @pass_session
 def chat(
-    session: Session, names: tuple[str, ...], prompt: str, seed: int | None, max_tokens: int, temperature: float
+    session: Session,
+    context: click.Context,
+    names: tuple[str, ...],
+    prompt: str | None,
+    seed: int | None,
+    max_tokens: int,
+    temperature: float,
 ) -> None:
-    """Ask once."""
+    """Ask once, unless a command follows."""
+    if context.invoked_subcommand is not None:
+        return
+    if prompt is None:
+        raise click.UsageError(tr("Say what to ask, with --prompt."), context)
     drawn = secrets.randbelow(2**31) if seed is None else seed
     sampler = Sampler(temperature=temperature, max_tokens=max_tokens)
     with session.reading() as studio:

@@ -6,7 +6,9 @@ import click
 
 from studio import __version__, paths
 from studio.cli.adapters import adapters
+from studio.cli.blend import bake, prove
 from studio.cli.chat import chat
+from studio.cli.chat_export import export_chat, list_chats
 from studio.cli.compare_methods import compare_methods
 from studio.cli.data import data
 from studio.cli.demo import demo
@@ -20,6 +22,7 @@ from studio.cli.queue import queue
 from studio.cli.runs import runs
 from studio.cli.session import Session
 from studio.cli.train import train
+from studio.cli.votes import votes
 from studio.texts import tr
 
 
@@ -69,7 +72,12 @@ for command in (
     runs,
     adapters,
     chat,
+    votes,
     demo,
 ):
     root.add_command(command)
 data.add_command(mask)
+adapters.add_command(bake)
+adapters.add_command(prove)
+chat.add_command(list_chats)
+chat.add_command(export_chat)

@@ -26,6 +26,20 @@ def card_field(persona: Persona, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def card_texts(persona: Persona, name: str) -> tuple[str, ...]:
+    """Return a list of texts of the card that the persona has no field for (``group_only_greetings``)."""
+    data = persona.card.get("data", persona.card)
+    value = data.get(name) if isinstance(data, Mapping) else None
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
+def card_extension(persona: Persona, name: str) -> object:
+    """Return what a program has put into the card under this name, if it has."""
+    data = persona.card.get("data", persona.card)
+    extensions = data.get("extensions") if isinstance(data, Mapping) else None
+    return extensions.get(name) if isinstance(extensions, Mapping) else None
+
+
 def prose(text: str) -> str:
     """Return the text when it is made of sentences, nothing when it is a list of attributes."""
     return "" if _MARKUP.search(text[:200]) else text

@@ -14,10 +14,12 @@ class Kind(StrEnum):
     RUN_PROGRESS = "run_progress"
     ADAPTER = "adapter"
     CHAT = "chat"
+    MESSAGE = "message"
     ENGINE = "engine"
     SETTING = "setting"
     TRASH = "trash"
     DRAFT = "draft"
+    VOTE = "vote"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,9 @@ GENERATED = "generated"
 """Mark of a turn that a model wrote. It is kept for good: through edits, versions and exports."""
 DOUBTFUL = "doubtful"
 """Mark of a turn whose speaker was guessed. An edit or a confirmation takes it away."""
+CHOSEN = "chosen"
+"""Mark of a turn that the user chose outright, in a chat: preferred over its alternatives, whether or not the talk went
+on behind it."""
 
 
 class Role(StrEnum):

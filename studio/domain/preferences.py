@@ -1,11 +1,11 @@
-"""Which replies were preferred over others: a swipe is a choice only where the user had asked and went on afterwards.
+"""Which replies were preferred over others: swipes where the user had asked and went on afterwards, and taught replies.
 
 The export of preference pairs and preference training both ask here, so that they count the same pairs.
 """
 
 from collections.abc import Iterator
 
-from studio.domain.conversation import Conversation, Role, Turn
+from studio.domain.conversation import CHOSEN, Conversation, Role, Turn
 
 PREFERENCES = "preferences"
 """The objective of methods that learn from swipes (``Method.objective``)."""
@@ -17,10 +17,14 @@ PREFERENCE_MARGIN = "preference_margin"
 
 
 def preferred_turns(conversation: Conversation) -> Iterator[int]:
-    """Yield the turns that were preferred over others: the last swipe shown is no choice in itself."""
+    """Yield the turns that were preferred over others.
+
+    The last swipe shown is no choice in itself; one that was taught in a chat is, for then the user said so.
+    """
     spoken = [index for index, turn in enumerate(conversation.turns) if turn.role is Role.USER]
     for index, turn in enumerate(conversation.turns):
-        if spoken and spoken[0] < index < spoken[-1] and _is_preferred(turn):
+        went_on = bool(spoken) and index < spoken[-1]
+        if spoken and spoken[0] < index and (went_on or CHOSEN in turn.marks) and _is_preferred(turn):
             yield index
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+from studio.domain.adapter import made_of
 from studio.exporters.exporter import ExportRequest
 
 
@@ -12,6 +13,7 @@ def model_card(request: ExportRequest) -> str:
         _introduction(request),
         _system_prompt(request),
         _loading(request),
+        _parts(request),
         _recipe_table(request),
         _figures(request),
     ]
@@ -82,6 +84,22 @@ print(tokenizer.decode(reply[0, prompt["input_ids"].shape[1]:], skip_special_tok
 """
 
 
+def _parts(request: ExportRequest) -> str:
+    """What a baked adapter is the sum of; a part's hash tells which one it was, wherever it is published."""
+    parts = made_of(request.adapter)
+    if not parts:
+        return ""
+    rows = [f"| {_cell(part.name)} | {part.weight:g} | {part.rank} | `{part.content}` |" for part in parts]
+    lost = request.adapter.made_of.get("lost")
+    said = f"\n{lost:.2%} of the sum is left out by its rank.\n" if isinstance(lost, float) and lost else ""
+    head = ["## Made of", "", "| adapter | weight | rank | SHA-256 |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows, said])
+
+
+def _cell(text: str) -> str:
+    return _line(text).replace("|", "\\|")
+
+
 def _recipe_table(request: ExportRequest) -> str:
     rows = [f"| {name} | {value} |" for name, value in sorted(request.recipe.options.items())]
     head = ["## Recipe", "", "| option | value |", "| --- | --- |", f"| method | {request.recipe.method} |"]
@@ -90,6 +108,8 @@ def _recipe_table(request: ExportRequest) -> str:
 
 def _figures(request: ExportRequest) -> str:
     run, dataset = request.run, request.dataset
+    if run is None or dataset is None:
+        return ""
     lines = [
         "## Figures",
         "",

@@ -19,15 +19,18 @@ from studio.registry import Registry
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRequest:
-    """An adapter with all that is known about where it came from. ``folder`` is its PEFT folder in the library."""
+    """An adapter with all that is known about where it came from. ``folder`` is its PEFT folder in the library.
+
+    One that was baked of others has neither run nor data of its own; ``adapter.made_of`` says of which.
+    """
 
     adapter: Adapter
     folder: Path
     persona: Persona
     base: BaseModel
-    run: Run
+    run: Run | None
     recipe: Recipe
-    dataset: DatasetVersion
+    dataset: DatasetVersion | None
     portrait: bytes = b""
 
 

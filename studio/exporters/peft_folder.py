@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+from studio.domain.adapter import made_of
 from studio.domain.errors import StudioError
 from studio.exporters._model_card import model_card
 from studio.exporters.exporter import Exporter, ExportRequest
@@ -63,8 +64,15 @@ def _manifest(request: ExportRequest, weights: Path) -> dict[str, object]:
         "adapter": {"name": request.adapter.name, "sha256": {WEIGHTS: sha256_of(weights)}},
         "base": {"name": base_name(request), "fingerprint": request.adapter.base_fingerprint},
         "recipe": {"method": request.recipe.method, "options": dict(request.recipe.options)},
-        "dataset": {"version": request.dataset.number, "sha256": request.dataset.content},
-    }
+    } | _origin(request)
+
+
+def _origin(request: ExportRequest) -> dict[str, object]:
+    """What it was trained on, or what it was baked of."""
+    if request.dataset is not None:
+        return {"dataset": {"version": request.dataset.number, "sha256": request.dataset.content}}
+    parts = [{"name": one.name, "weight": one.weight, "sha256": one.content} for one in made_of(request.adapter)]
+    return {"made_of": parts}
 
 
 def sha256_of(path: Path) -> str:

@@ -185,6 +185,15 @@ class ConversationStore(ConversationWriting):
         )
         return set(found)
 
+    def with_content(self, persona_id: str, content: str) -> str:
+        """Return the id of the persona's conversation with these words (see ``content_hash``); empty for none."""
+        found = self._database.value(
+            "SELECT id FROM conversations c WHERE content_hash = ? AND persona_id = ?"
+            " AND EXISTS (SELECT 1 FROM conversation_facts f WHERE f.seq = c.seq AND f.removed = 0) LIMIT 1",
+            [content, persona_id],
+        )
+        return str(found) if found else ""
+
     def unchanging(self) -> AbstractContextManager[None]:
         """Within: everything is read as it was at the beginning (libraries that were opened for reading)."""
         return self._database.unchanging()

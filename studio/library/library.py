@@ -28,6 +28,7 @@ from studio.library.run_record_store import RunRecordStore
 from studio.library.run_store import RunStore
 from studio.library.settings_store import SettingsStore
 from studio.library.trash import Trash
+from studio.library.vote_store import VoteStore
 
 
 class Library:
@@ -53,6 +54,7 @@ class Library:
         self.adapters = AdapterStore(database)
         self.exports = ExportStore(database)
         self.chats = ChatStore(database)
+        self.votes = VoteStore(database)
         self.settings = SettingsStore(database)
         self.trash = Trash(database)
         self.files = FileVault(paths.vault(self.folder), read_only=self.read_only)

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlite_utils
 
 from studio.domain.errors import StudioError
-from studio.library import backfill_m002, schema_m001, schema_m002, schema_m003
+from studio.library import backfill_m002, schema_m001, schema_m002, schema_m003, schema_m004
 
 MIGRATIONS = sqlite_utils.Migrations("studio")
 
@@ -30,7 +30,13 @@ def m003_trainer(database: sqlite_utils.Database) -> None:
     database.executescript(schema_m003.SQL)
 
 
-LATEST = 3
+@MIGRATIONS(name="m004_chat")
+def m004_chat(database: sqlite_utils.Database) -> None:
+    """Settings of chats, scenes, sampler presets, thumbs, votes, lineage of blends."""
+    database.executescript(schema_m004.SQL)
+
+
+LATEST = 4
 """How many migrations there are; kept in ``user_version``."""
 
 

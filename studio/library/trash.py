@@ -20,6 +20,7 @@ TABLES = {
     Kind.RUN: "runs",
     Kind.ADAPTER: "adapters",
     Kind.CHAT: "chats",
+    Kind.MESSAGE: "chat_messages",
 }
 """What can be removed, and where it is kept."""
 _KINDS = {table: kind.value for kind, table in TABLES.items()}
@@ -56,6 +57,7 @@ class Trash:
                 [token, kind.value, item_id, now()],
             )
             self._keep(token, rows)
+            self._delete_trees(rows)
             self._database.write(f"DELETE FROM {table} WHERE id = ?", [item_id])
         return token
 
@@ -147,10 +149,25 @@ class Trash:
                 below += self._children(parent, list(fresh.values()))
             level = below
 
+    def _delete_trees(self, rows: list[tuple[str, Row]]) -> None:
+        """Delete the rows of tables that hang on themselves, the last first: SQLite follows a chain of cascades for a
+        thousand levels only, and a chat is longer."""
+        for table in dict.fromkeys(table for table, _ in rows):
+            keys = [key for child, _, key in self._cascades(table) if child == table]
+            if keys:
+                doomed = [[row[keys[0]]] for name, row in reversed(rows) if name == table]
+                self._database.write_many(f"DELETE FROM {table} WHERE {keys[0]} = ?", doomed)
+
     def _children(self, parent: str, rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
         for child, column, key in self._cascades(parent):
             keys = json.dumps([row[key] for row in rows])
             sql = f"SELECT * FROM {child} WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY 1"
+            if child == parent:  # a chain of thousands would be as many levels
+                sql = (
+                    "WITH RECURSIVE below(k) AS (SELECT value FROM json_each(?) UNION"
+                    f" SELECT c.{key} FROM {child} c JOIN below ON c.{column} = k)"
+                    f" SELECT * FROM {child} WHERE {key} IN (SELECT k FROM below) ORDER BY 1"
+                )
             if found := self._database.rows(sql, [keys]):
                 yield child, found
 

@@ -134,7 +134,8 @@ class Method:
     ``rackable`` adapters hang on the rack beside others; ``exportable`` ones are plain LoRA factors that every exporter
     understands; ``own_base`` trains the base itself, loaded apart. ``objective``: replies or preferences. ``costs``:
     what it costs against plain LoRA, of ``COSTS``. Presets are made for LoRA: this method's
-    learning rate is ``rate_factor`` times theirs, and it ``keeps`` some options of its own.
+    learning rate is ``rate_factor`` times theirs, and it ``keeps`` some options of its own. ``marks``: what a
+    configuration of its adapters says that their tensors do not.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Method:
     costs: tuple[str, ...] = ()
     rate_factor: float = 1.0
     keeps: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     order: int = 0
 
     def quantization_for(self, options: Mapping[str, object]) -> str:

@@ -34,5 +34,6 @@ ENTRY = Method(
     peft_config=peft_config,
     options=Options,
     keeps=("alpha",),
+    marks=("use_rslora",),
     order=4,
 )

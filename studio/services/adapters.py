@@ -147,20 +147,26 @@ class Adapters:
         adapter = found.adapter
         persona = self._library.personas.get(adapter.persona_id) or _missing("persona", adapter.persona_id)
         user = self._settings.text("user_name")
+        baked = bool(adapter.made_of)
         prompt = resolve(persona.system_prompt, char=persona.name, user=user)
         return ExportRequest(
             adapter=adapter,
             folder=self.folder(adapter),
             persona=replace(persona, system_prompt=prompt),
             base=found.base or _missing("base", adapter.base_id),
-            run=found.run or _missing("run", adapter.run_id),
-            recipe=found.recipe or _missing("recipe", adapter.run_id),
-            dataset=found.dataset or _missing("dataset version", adapter.run_id),
+            run=found.run if baked else found.run or _missing("run", adapter.run_id),
+            recipe=_factors(adapter) if baked else found.recipe or _missing("recipe", adapter.run_id),
+            dataset=found.dataset if baked else found.dataset or _missing("dataset version", adapter.run_id),
         )
 
     def _exported(self, job: Job[ExportReport], adapter_id: str, format: str, report: ExportReport) -> None:
         self._library.exports.add(report.row(adapter_id, format))
         job.finish(report)
+
+
+def _factors(adapter: Adapter) -> Recipe:
+    """What is to be said of a baked adapter in the place of a recipe."""
+    return Recipe(id="", method=adapter.method, options={"rank": adapter.rank, "alpha": adapter.alpha})
 
 
 def _refuse_inexpressible(exporter: Exporter, request: ExportRequest) -> None:

@@ -64,4 +64,5 @@ def gate_of(library: Path, adapter: Adapter, strength: float = 1.0) -> Gate:
         path=str(library / adapter.path) if adapter.path else "",
         base_fingerprint=adapter.base_fingerprint,
         strength=strength,
+        content=adapter.content,
     )

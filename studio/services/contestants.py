@@ -1,30 +1,24 @@
-"""Who can answer in a column: the base, an adapter with its persona's words before the chat, or a run in training."""
+"""Who can answer in a column: the base, with or without a card, adapters and blends of them, a run in training."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 from studio.domain.adapter import Adapter
-from studio.domain.chat import Contestant
+from studio.domain.card_text import full_prompt
+from studio.domain.chat import CARD_FULL, Contestant
 from studio.domain.errors import StudioError
 from studio.domain.macros import resolve
+from studio.domain.persona import Persona
 from studio.domain.run import Run, RunState
 from studio.library.library import Library
-from studio.services.answering_base import AnsweringBase
+from studio.protocol.commands import Gate
+from studio.services.answering_base import AnsweringBase, gate_of
+from studio.services.contestant_labels import ContestantLabel, ContestantLabels
+from studio.services.run_checkpoints import RunCheckpoints
 from studio.services.settings import Settings
 from studio.texts import tr
 
+__all__ = ["ContestantLabel", "Contestants"]
 SUGGESTED = 4
-BASE_COLOUR = "#9aa0ab"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContestantLabel:
-    """How to call and colour a contestant."""
-
-    title: str
-    subtitle: str
-    colour: str
-    portrait: Path | None
 
 
 class Contestants:
@@ -33,35 +27,81 @@ class Contestants:
     def __init__(self, library: Library, settings: Settings, bases: AnsweringBase) -> None:
         self._library = library
         self._settings = settings
-        self._bases = bases
+        self._checkpoints = RunCheckpoints(library)
+        self._labels = ContestantLabels(library, bases, self.known)
 
     def adapter(self, contestant: Contestant) -> Adapter | None:
-        """The adapter that answers; None for the base alone.
+        """The adapter that answers (the first of a blend); None for the base alone.
 
-        A run's id in the place of an adapter's: what it has learned so far, and its adapter as soon as there is one.
+        A run's id in the place of an adapter's: what it has learned so far, and its adapter as soon as there is one;
+        with a step: what it had learned at that checkpoint.
         """
-        if contestant.is_base:
-            return None
-        adapter = self._library.adapters.get(contestant.adapter_id) or self._of_run(contestant.adapter_id)
-        if adapter is None:
-            raise StudioError("not_found", what="adapter", name=contestant.adapter_id)
-        return adapter
+        parts = self.adapters(contestant)
+        return parts[0] if parts else None
+
+    def adapters(self, contestant: Contestant) -> list[Adapter]:
+        """All adapters that speak together, in the order of ``contestant.parts``."""
+        steps = [contestant.step if at == 0 and contestant.adapter_id else 0 for at in range(len(contestant.parts))]
+        return [self._found(part.adapter_id, step) for part, step in zip(contestant.parts, steps, strict=True)]
+
+    def gates(self, contestant: Contestant) -> list[Gate]:
+        """The adapters as the engine hears of them; one that is blended in twice speaks with both weights."""
+        weights: dict[str, float] = {}
+        adapters = self.adapters(contestant)
+        for adapter, part in zip(adapters, contestant.parts, strict=True):
+            weights[adapter.id] = weights.get(adapter.id, 0.0) + part.weight
+        by_id = {adapter.id: adapter for adapter in adapters}
+        return [gate_of(self._library.folder, by_id[id], weight) for id, weight in weights.items()]
+
+    def persona(self, contestant: Contestant) -> Persona | None:
+        """Whose card stands before the chat: the one that was chosen, else the adapter's."""
+        if contestant.persona_id:
+            return self._library.personas.get(contestant.persona_id)
+        adapter = self.adapter(contestant)
+        return self._library.personas.get(adapter.persona_id) if adapter else None
+
+    def known(self, contestant: Contestant) -> Adapter | None:
+        """As ``adapter``, but for showing only: a run that rests counts, and what is gone is None."""
+        if contestant.step:
+            return self._checkpoints.described(contestant.adapter_id, contestant.step)
+        try:
+            return self.adapter(contestant)
+        except StudioError:
+            run = self._library.runs.get(contestant.adapter_id)
+            return self._unfinished(run) if run else None
 
     def in_training(self) -> list[Contestant]:
         """The run that trains now can be talked to like an adapter."""
         return [Contestant(adapter_id=run.id) for run in self._library.runs.in_state(RunState.RUNNING)]
 
+    def steps(self, run_id: str) -> list[int]:
+        """The steps of a run whose checkpoints can be talked to, the oldest first."""
+        return self._checkpoints.steps(run_id)
+
     def system_prompt(self, contestant: Contestant) -> str:
-        """The contestant's own, else its persona's; the base alone has none of itself."""
-        adapter = self.adapter(contestant)
-        persona = self._library.personas.get(adapter.persona_id) if adapter else None
-        return contestant.system_prompt or (persona.system_prompt if persona else "")
+        """The contestant's own, else what its persona's card says; the base alone has none of itself."""
+        persona = self.persona(contestant)
+        return contestant.system_prompt or self.card_prompt(contestant, persona)
+
+    def card_prompt(self, contestant: Contestant, persona: Persona | None) -> str:
+        """The short form that adapters were trained with, or the whole card."""
+        if persona is None:
+            return ""
+        return full_prompt(persona, self.user_name) if contestant.card == CARD_FULL else persona.system_prompt
+
+    def name(self, contestant: Contestant) -> str:
+        """What ``{{char}}`` stands for."""
+        persona = self.persona(contestant)
+        return persona.name if persona else "Assistant"
+
+    @property
+    def user_name(self) -> str:
+        """What ``{{user}}`` stands for."""
+        return self._settings.text("user_name")
 
     def filled(self, contestant: Contestant, text: str) -> str:
         """Text with ``{{char}}`` and ``{{user}}`` filled in."""
-        adapter = self.adapter(contestant)
-        persona = self._library.personas.get(adapter.persona_id) if adapter else None
-        return resolve(text, char=persona.name if persona else "Assistant", user=self._settings.text("user_name"))
+        return resolve(text, char=self.name(contestant), user=self.user_name)
 
     def suggested(self) -> list[Contestant]:
         """The base, and the newest adapter of each persona on the newest adapter's base."""
@@ -71,29 +111,19 @@ class Contestants:
 
     def label(self, contestant: Contestant) -> ContestantLabel:
         """How to call a contestant."""
-        if contestant.is_base:
-            return self._base_label()
-        adapter = self._labelled(contestant)
-        persona = self._library.personas.get(adapter.persona_id) if adapter else None
-        if adapter is None or persona is None:
-            return ContestantLabel(
-                title=tr("Deleted adapter"), subtitle=contestant.adapter_id, colour=BASE_COLOUR, portrait=None
-            )
-        there = self._library.files.exists(persona.portrait)
-        return ContestantLabel(
-            title=persona.name,
-            subtitle=adapter.name,
-            colour=persona.colour,
-            portrait=self._library.files.path(persona.portrait) if there else None,
-        )
+        return self._labels.label(contestant)
 
-    def _labelled(self, contestant: Contestant) -> Adapter | None:
-        """As ``adapter``, for a run that rests as well: it is only shown."""
-        try:
-            return self.adapter(contestant)
-        except StudioError:
-            run = self._library.runs.get(contestant.adapter_id)
-            return self._unfinished(run) if run else None
+    def every_adapter(self, contestants: Sequence[Contestant]) -> list[Adapter]:
+        """The adapters of all of them, for finding the base that they share."""
+        return [adapter for contestant in contestants for adapter in self.adapters(contestant)]
+
+    def _found(self, adapter_id: str, step: int) -> Adapter:
+        if step:
+            return self._checkpoints.adapter(adapter_id, step)
+        adapter = self._library.adapters.get(adapter_id) or self._of_run(adapter_id)
+        if adapter is None:
+            raise StudioError("not_found", what="adapter", name=adapter_id)
+        return adapter
 
     def _of_run(self, run_id: str) -> Adapter | None:
         run = self._library.runs.get(run_id)
@@ -111,10 +141,3 @@ class Contestants:
             base_id=run.base_id, base_fingerprint=base.fingerprint if base else "", run_id=run.id, method=run.method,
             rank=0, alpha=0.0, step=run.step, path="", content="", size_bytes=0,
         )  # fmt: skip
-
-    def _base_label(self) -> ContestantLabel:
-        try:
-            name = self._bases.for_adapters([]).name
-        except StudioError:  # no base yet: the column is there all the same
-            name = ""
-        return ContestantLabel(title=tr("Base alone"), subtitle=name, colour=BASE_COLOUR, portrait=None)

@@ -62,6 +62,15 @@ class ConversationActs(DataPart):
                 self._desk.steps.add_behind(act, one, [one.conversation])
         return self._told(act, initiator)
 
+    def rewrite_conversation(
+        self, conversation_id: str, after: Conversation, label: str, *, initiator: object = None
+    ) -> Act:
+        """Give a conversation other content as a whole; ``label`` names the act to the user."""
+        before = self._desk.get(conversation_id)
+        with self._desk.act(before.persona_id, label) as act:
+            self._desk.steps.change(act, [(before, after)])
+        return self._told(act, initiator)
+
     def delete_conversations(self, ids: Sequence[str], *, initiator: object = None) -> Act:
         """Take conversations out of the data."""
         persona_id = self._owner(ids)

@@ -172,17 +172,19 @@ class Engine:
 
     def _post(self, generation: int, item: events.AnyEvent | Death) -> None:
         self._inbox.put((generation, item))
-        self._deliver(self._drain)
+        self._deliver(self._take_one)
 
-    def _drain(self) -> None:
-        while not self._inbox.empty():
-            generation, item = self._inbox.get()
-            if generation != self._generation:
-                continue
-            if isinstance(item, Death):
-                self._died(item)
-            else:
-                self._received(item)
+    def _take_one(self) -> None:
+        """Each delivery brings one event, so that whoever delivers can let others in between."""
+        if self._inbox.empty():
+            return  # it was taken in while an engine was let go
+        generation, item = self._inbox.get()
+        if generation != self._generation:
+            return
+        if isinstance(item, Death):
+            self._died(item)
+        else:
+            self._received(item)
 
     def _received(self, event: events.AnyEvent) -> None:
         if isinstance(event, events.EngineReady):

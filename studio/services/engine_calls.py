@@ -14,9 +14,12 @@ OnFailed = Callable[[StudioError], None]
 
 _LAST = (
     events.JobDone, events.JobFailed, events.BaseInspected, events.BaseLoaded, events.RunEnded, events.Evaluated,
-    events.TokensCounted, events.TokensShown, events.LengthsMeasured, events.Measured,
+    events.TokensCounted, events.TokensShown, events.LengthsMeasured, events.Measured, events.EffectProved,
+    events.AdapterBaked,
 )  # fmt: skip
-_USES_BASE = (commands.Reply, commands.Train, commands.Evaluate, commands.CountTokens, commands.Measure)
+_USES_BASE = (
+    commands.Reply, commands.Train, commands.Evaluate, commands.CountTokens, commands.Measure, commands.ProveEffect,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

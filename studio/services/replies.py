@@ -1,27 +1,37 @@
 """Answers: several rows as one batch on the engine, streamed, and kept however they end."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from studio.domain.base_model import BaseModel
-from studio.domain.chat import ChatMessage, Contestant, Sampler
-from studio.domain.conversation import Role
+from studio.domain.chat import Contestant, Sampler
 from studio.domain.errors import StudioError
-from studio.library.library import Library
+from studio.domain.prompt_parts import Prompt
+from studio.domain.scene import bare
 from studio.protocol import commands, events
-from studio.services.answering_base import AnsweringBase, gate_of
+from studio.services.adapter_proof import AdapterProof
+from studio.services.answering_base import AnsweringBase
 from studio.services.background import finishing
+from studio.services.chat_prompts import Prompts
 from studio.services.contestants import Contestants
 from studio.services.engine import Engine
 from studio.services.job import Job
+from studio.services.question import Question
 
+__all__ = ["Question", "Replies", "ReplyJob", "ReplyRow", "Store"]
+CHARACTERS_A_TOKEN = 8
+"""More than any language has on the average, so that nothing that fits is left away."""
+MOST_CHARACTERS = 2_000_000
 INTERRUPTED = "interrupted"
 """Reason of a row that had words when the engine died or the reply failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyRow:
-    """A finished row. ``reason``: end, length, cancelled or interrupted; ``message_id`` is empty when not stored."""
+    """A finished row. ``reason``: end, stop, length, cancelled or interrupted; ``message_id`` is empty when not stored.
+
+    ``left_out``: how many of the oldest messages no longer fitted; ``reused_tokens`` of the prompt were known already.
+    """
 
     column: int
     text: str
@@ -29,25 +39,19 @@ class ReplyRow:
     seconds: float
     reason: str
     message_id: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What one column is to answer: its thread up to the user's words."""
-
-    column: int
-    contestant: Contestant
-    thread: Sequence[ChatMessage]
-    seed: int
+    left_out: int = 0
+    reused_tokens: int = 0
+    first_token_seconds: float = 0.0
+    prompt_tokens: int = 0
 
 
 class ReplyJob(Job[list[ReplyRow]]):
     """Streams. A listener that comes late hears what it has missed."""
 
-    def __init__(self, columns: Sequence[int]) -> None:
+    def __init__(self, columns: Sequence[int], begun: Mapping[int, str] | None = None) -> None:
         super().__init__("replying")
         self.columns = tuple(columns)
-        self.texts: dict[int, str] = dict.fromkeys(columns, "")
+        self.texts: dict[int, str] = dict.fromkeys(columns, "") | dict(begun or {})
         self.rows: dict[int, ReplyRow] = {}
         self._delta_listeners: list[Callable[[int, str], None]] = []
         self._row_listeners: list[Callable[[ReplyRow], None]] = []
@@ -90,18 +94,22 @@ def _store_nothing(row: ReplyRow, made_by: dict[str, object]) -> str:
 class Replies:
     """Builds the rows, sees that the right base is there, and brings the events to the job."""
 
-    def __init__(self, library: Library, engine: Engine, bases: AnsweringBase, contestants: Contestants) -> None:
-        self._library = library
+    def __init__(self, engine: Engine, bases: AnsweringBase, contestants: Contestants, proof: AdapterProof) -> None:
         self._engine = engine
         self._bases = bases
         self._contestants = contestants
+        self._proof = proof
+        self._prompts = Prompts(contestants)
 
     def ask(self, questions: Sequence[Question], sampler: Sampler, store: Store = _store_nothing) -> ReplyJob:
         """Answer the questions together; ``store`` keeps a row and returns its message's id."""
-        adapters = [one for one in (self._contestants.adapter(question.contestant) for question in questions) if one]
+        adapters = self._contestants.every_adapter([one.contestant for one in questions])
         base = self._bases.for_adapters(adapters)
-        rows = [self._row(question, sampler) for question in questions]
-        job = ReplyJob([question.column for question in questions])
+        rows = [self._prompts.row(question, question.sampler or sampler) for question in questions]
+        job = ReplyJob(
+            [question.column for question in questions],
+            {question.column: question.continues for question in questions if question.continues},
+        )
         work = _ReplyWork(job, questions, sampler, base, store)
         command = commands.Reply(job=job.id, rows=rows)
         cancelled: list[bool] = []
@@ -111,27 +119,26 @@ class Replies:
             if loaded.error or cancelled:
                 work.failed(loaded.error or StudioError("cancelled"))
                 return
+            self._proof.before_reply(job, adapters, base, speak, work.failed)
+
+        def speak() -> None:
             job.when_cancelled(lambda: self._engine.cancel(job.id))
             self._engine.ask(command, work.heard, work.failed)
 
         self._bases.load(base).on_progress(job.advance).on_end(go_on)
         return job
 
-    def _row(self, question: Question, sampler: Sampler) -> commands.Row:
-        contestant = question.contestant
-        adapter = self._contestants.adapter(contestant)
-        prompt = self._contestants.system_prompt(contestant)
-        said = [(Role.SYSTEM, prompt)] if prompt else []
-        said += [(message.role, message.text) for message in question.thread]
-        return commands.Row(
-            messages=[
-                commands.Message(role=role.value, text=self._contestants.filled(contestant, text))
-                for role, text in said
-            ],
-            gates=[gate_of(self._library.folder, adapter, contestant.strength)] if adapter else [],
-            seed=question.seed,
-            sampling=commands.Sampling(**asdict(sampler)),
-        )
+    def room(self, contestant: Contestant) -> int:
+        """Characters of a conversation that may fit into the base's context; more need not be looked at."""
+        try:
+            base = self._bases.for_adapters(self._contestants.adapters(contestant))
+        except StudioError:  # whoever asks will be told
+            return MOST_CHARACTERS
+        return min(max(base.context_length, 1) * CHARACTERS_A_TOKEN, MOST_CHARACTERS)
+
+    def prompt(self, question: Question) -> Prompt:
+        """What a question looks like to the engine; nothing is asked."""
+        return self._prompts.prompt(question)
 
 
 class _ReplyWork:
@@ -160,7 +167,8 @@ class _ReplyWork:
         """Rows that have words already are kept as they are."""
         for question in self._questions:
             text = self._job.texts[question.column].strip()
-            if text and question.column not in self._job.rows:
+            new = text != question.continues.strip()
+            if text and new and question.column not in self._job.rows:
                 reason = "cancelled" if error.code == "cancelled" else INTERRUPTED
                 self._keep(question, ReplyRow(column=question.column, text=text, tokens=0, seconds=0.0, reason=reason))
         self._job.fail(error)
@@ -168,30 +176,56 @@ class _ReplyWork:
     def _row(self, event: events.RowFinished) -> None:
         question = self._questions[event.row]
         row = ReplyRow(
-            column=question.column, text=event.text, tokens=event.tokens, seconds=event.seconds, reason=event.reason
-        )
+            column=question.column, text=self._whole(question, event.text), tokens=event.tokens,
+            seconds=event.seconds, reason=event.reason, left_out=event.left_out + question.earlier,
+            reused_tokens=event.reused_tokens, first_token_seconds=event.first_token_seconds,
+            prompt_tokens=event.prompt_tokens,
+        )  # fmt: skip
         self._keep(question, row)
 
+    def _whole(self, question: Question, said: str) -> str:
+        """What was said, after the words that it goes on with; a speaker's own name is no part of its line."""
+        if not question.continues:
+            return bare(said, question.speaking) if question.speaking else said
+        streamed = self._job.texts[question.column].removeprefix(question.continues)
+        gap = streamed[: len(streamed) - len(streamed.lstrip())]
+        return f"{question.continues}{gap}{said.lstrip()}".rstrip()
+
     def _keep(self, question: Question, row: ReplyRow) -> None:
-        message_id = self._store(row, self._made_by(question, row))
-        self._job.add_row(
-            ReplyRow(
-                column=row.column, text=row.text, tokens=row.tokens, seconds=row.seconds, reason=row.reason,
-                message_id=message_id,
-            )
-        )  # fmt: skip
+        self._job.add_row(replace(row, message_id=self._store(row, self._made_by(question, row))))
 
     def _made_by(self, question: Question, row: ReplyRow) -> dict[str, object]:
         """Everything that, said again, gives the same reply."""
         return {
-            "column": question.column,
+            "column": question.lane,
             "adapter_id": question.contestant.adapter_id,
             "strength": question.contestant.strength,
             "base_id": self._base.id,
             "base_fingerprint": self._base.fingerprint,
-            "sampler": asdict(self._sampler),
+            "sampler": asdict(question.sampler or self._sampler),
             "seed": question.seed,
             "tokens": row.tokens,
             "seconds": row.seconds,
             "reason": row.reason,
-        }
+        } | _where_not_plain(question, row)
+
+
+def _where_not_plain(question: Question, row: ReplyRow) -> dict[str, object]:
+    """What most replies have nothing of."""
+    contestant, speaking = question.contestant, question.speaking
+    found = {
+        "blend": [[part.adapter_id, part.weight] for part in contestant.blend],
+        "persona_id": contestant.persona_id,
+        "card": contestant.card,
+        "step": contestant.step,
+        "system_prompt": contestant.system_prompt,
+        "left_out": row.left_out,
+        "reused_tokens": row.reused_tokens,
+        "prompt_tokens": row.prompt_tokens,
+        "first_token_seconds": row.first_token_seconds,
+        "continued": question.continued,
+        "impersonated": question.impersonates,
+        "speaker": speaking.key if speaking else "",
+        "name": speaking.name if speaking else "",
+    }
+    return {name: value for name, value in found.items() if value}

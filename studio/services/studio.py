@@ -8,12 +8,15 @@ from studio.domain.base_model import BaseModel
 from studio.library.library import Library
 from studio.services.active_run import RunHost
 from studio.services.adapter_measure import AdapterMeasure
+from studio.services.adapter_proof import AdapterProof
 from studio.services.adapters import Adapters
 from studio.services.answering_base import AnsweringBase
 from studio.services.background import Deliver
+from studio.services.baking import Blending
 from studio.services.cards import Cards
 from studio.services.change_feed import ChangeFeed
-from studio.services.chats import Chats
+from studio.services.chat_exports import ChatExports
+from studio.services.chats import ChatDesk, Chats
 from studio.services.contestants import Contestants
 from studio.services.data import DataBench, DataDesk
 from studio.services.drafts import Drafts
@@ -25,10 +28,14 @@ from studio.services.personas import Personas
 from studio.services.replies import Replies
 from studio.services.run_stories import RunStories
 from studio.services.samples import Samples
+from studio.services.scene import Scene
 from studio.services.settings import Settings
+from studio.services.teaching import Teaching
 from studio.services.token_counts import TokenCounts
 from studio.services.training import Training
 from studio.services.undo import Undo
+from studio.services.unsent import UnsentWords
+from studio.services.votes import Votes
 
 PATIENCE = 5.0
 PATIENCE_WHILE_TRAINING = 30.0
@@ -62,8 +69,15 @@ class Studio:
         contestants = Contestants(library, self.settings, bases)
         measure = AdapterMeasure(library, self.engine, self.data, bases, self.settings)
         self.adapters = Adapters(library, self.changes, self.models, self.settings, measure, undo, here)
-        replies = Replies(library, self.engine, bases, contestants)
-        self.chats = Chats(library, self.changes, contestants, replies, undo)
+        self.proof = AdapterProof(library, self.changes, self.engine, bases)
+        replies = Replies(self.engine, bases, contestants, self.proof)
+        self.chats = Chats(ChatDesk(library, self.changes, undo, self.settings, contestants, replies))
+        self.scenes = Scene(self.chats)
+        self.unsent = UnsentWords(library)
+        self.votes = Votes(library, self.changes, contestants)
+        self.teaching = Teaching(library, self.data, contestants)
+        self.chat_exports = ChatExports(library, contestants)
+        self.blending = Blending(library, self.changes, self.engine, bases, here)
         self.drafts = Drafts(library, self.changes, self.personas, self.data, replies, self.settings)
         self.masks = Masks(library, self.engine, self.models, self.settings, here)
         self.samples = Samples(self.imports)

@@ -1,6 +1,7 @@
 """Undoing by a token: things come back from the trash, acts on data are turned back by their journal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from studio.domain.changes import Kind
 from studio.library.library import Library
@@ -9,10 +10,12 @@ from studio.services.change_feed import ChangeFeed
 _ACT = "act-"
 _TOGETHER = "+"
 _MADE = "made:"
+_STOOD = "stood:"
 _ALONG = {
     Kind.PERSONA: (Kind.CONVERSATION, Kind.RUN, Kind.ADAPTER),
     Kind.RUN: (),
     Kind.ADAPTER: (),
+    Kind.MESSAGE: (Kind.CHAT,),
 }
 """Which kinds go and come with a kind."""
 
@@ -42,6 +45,8 @@ class Undo:
                 yield from self.turning(part, undo=True)
             elif part.startswith(_MADE):
                 self.remove(Kind.PERSONA, part.removeprefix(_MADE))
+            elif part.startswith(_STOOD):
+                self._stand_again(part)
             else:
                 entry = self._library.trash.undo(part)
                 self._changes.tell(entry.kind, Kind.TRASH, *_ALONG.get(entry.kind, ()))
@@ -50,6 +55,18 @@ class Undo:
         """Undo an act, or do it again, in slices."""
         yield from self._library.journal.turn(token, undo=undo)
         self._changes.tell(Kind.CONVERSATION, ids=self._library.journal.touched(token))
+
+    def _stand_again(self, part: str) -> None:
+        """Let a column show again what it showed, where chat, column and message are still there."""
+        chat_id, lane, tip = part.removeprefix(_STOOD).split(":")
+        chat, message = self._library.chats.get(chat_id), self._library.chats.message(tip)
+        if chat is None or message is None:
+            return
+        columns = [
+            (one, tip if chat.lane(at) == int(lane) else stands) for at, (one, stands) in enumerate(chat.columns)
+        ]
+        self._library.chats.update(replace(chat, columns=tuple(columns)))
+        self._changes.tell(Kind.CHAT, ids=(chat_id,))
 
 
 def together(*tokens: str) -> str:
@@ -60,3 +77,8 @@ def together(*tokens: str) -> str:
 def made(persona_id: str) -> str:
     """The token for a persona that was made: undone, it goes to the trash."""
     return f"{_MADE}{persona_id}"
+
+
+def stood_at(chat_id: str, lane: int, tip: str) -> str:
+    """The part of a token that brings a column of a chat, known by its lane, back to where it stood."""
+    return f"{_STOOD}{chat_id}:{lane}:{tip}"

@@ -8,6 +8,7 @@ import gettext
 
 from studio.domain.errors import StudioError
 from studio.paths import resources
+from studio.texts.chat import CHAT
 from studio.texts.data import DATA
 from studio.texts.findings import FINDINGS
 from studio.texts.general import GENERAL
@@ -49,5 +50,5 @@ def sentence(error: StudioError) -> str:
     return tr(template, **error.details) if error.details else tr(template)
 
 
-SENTENCES: dict[str, str] = {**GENERAL, **IMPORTING, **LIBRARY, **DATA, **TRAINING}
+SENTENCES: dict[str, str] = {**GENERAL, **IMPORTING, **LIBRARY, **DATA, **TRAINING, **CHAT}
 """Code to sentence. The words in braces are the error's details."""

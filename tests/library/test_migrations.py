@@ -73,9 +73,10 @@ def with_another_migration(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     later(name="m001_first")(migrations.m001_first)
     later(name="m002_data_bench")(migrations.m002_data_bench)
     later(name="m003_trainer")(migrations.m003_trainer)
-    later(name="m004_another")(lambda database: database.executescript(sql))
+    later(name="m004_chat")(migrations.m004_chat)
+    later(name="m005_another")(lambda database: database.executescript(sql))
     monkeypatch.setattr(migrations, "MIGRATIONS", later)
-    monkeypatch.setattr(migrations, "LATEST", 4)
+    monkeypatch.setattr(migrations, "LATEST", 5)
 
 
 def test_a_later_migration_keeps_a_copy_of_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +87,8 @@ def test_a_later_migration_keeps_a_copy_of_what_was_there(tmp_path: Path, monkey
     with Library.open(tmp_path) as library:
         assert library.chats.all() == [CHAT]
         assert library._database.value("SELECT folder FROM chats") == ""
-        assert library._database.value("PRAGMA user_version") == 4
-    with sqlite3.connect(tmp_path / "library.before-m004.db") as copy:
+        assert library._database.value("PRAGMA user_version") == 5
+    with sqlite3.connect(tmp_path / "library.before-m005.db") as copy:
         assert copy.execute("SELECT count(*) FROM personas").fetchone() == (1,)
     copy.close()
 
@@ -96,7 +97,7 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(tmp_path: Path, mon
     unfrozen(SHIPPED[-1], tmp_path)
     before = shape(tmp_path)
     with monkeypatch.context() as patch:
-        with_another_migration(patch, "CREATE TABLE votes (id TEXT); DROP TABLE nothing;")
+        with_another_migration(patch, "CREATE TABLE songs (id TEXT); DROP TABLE missing;")
         with pytest.raises(sqlite3.OperationalError):
             Library.open(tmp_path)
     assert shape(tmp_path) == before

@@ -19,6 +19,7 @@ REMOVED = {
     Kind.RUN: {"runs", "metric_points"},
     Kind.ADAPTER: {"adapters", "exports"},
     Kind.CHAT: {"chats", "chat_messages"},
+    Kind.MESSAGE: {"chat_messages"},
 }
 
 
@@ -26,7 +27,7 @@ REMOVED = {
 def test_deleting_and_undoing_leaves_everything_as_it_was(library: Library, kind: Kind) -> None:
     conversations = fill(library)
     ids = {Kind.PERSONA: PERSONA.id, Kind.CONVERSATION: conversations[1], Kind.BASE: BASE.id, Kind.RUN: RUN.id}
-    ids |= {Kind.ADAPTER: ADAPTER.id, Kind.CHAT: CHAT.id}
+    ids |= {Kind.ADAPTER: ADAPTER.id, Kind.CHAT: CHAT.id, Kind.MESSAGE: "m3"}
     before = contents(library)
     token = library.trash.remove(kind, ids[kind])
     after = contents(library)
