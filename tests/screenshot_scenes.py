@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.domain.errors import StudioError
 from studio.texts import sentence
+from tests.screenshot_chat_modes import MODE_SCENES
+from tests.screenshot_chat_scenes import CHAT_SCENES
 from tests.screenshot_data_scenes import DATA_SCENES
 from tests.screenshot_import_scenes import IMPORT_SCENES
 from tests.screenshot_run_scenes import RUN_SCENES
@@ -84,7 +86,7 @@ def _open_chat(stage: Stage) -> None:
 
 def _chat_drawer(stage: Stage) -> None:
     _open_chat(stage)
-    stage.window.pages.page("chat")._toggle_drawer()  # type: ignore[union-attr]
+    stage.window.pages.page("chat").drawer_acts.toggle()  # type: ignore[union-attr]
     stage.spin(0.1)
 
 
@@ -123,7 +125,8 @@ SCENES = [
     Scene(name="first-start", show=_page("first_start")),
     Scene(name="first-start-meet", show=_meet),
     Scene(name="engine-died", show=_death),
-    *(Scene(name=name, show=show) for name, show in (DATA_SCENES | IMPORT_SCENES | RUN_SCENES | TRAIN_SCENES).items()),
+    *(Scene(name=name, show=show) for name, show in (CHAT_SCENES | MODE_SCENES | DATA_SCENES | IMPORT_SCENES).items()),
+    *(Scene(name=name, show=show) for name, show in (RUN_SCENES | TRAIN_SCENES).items()),
 ]
 
 EMPTY_SCENES = [

@@ -212,9 +212,11 @@ class MainWindow(QMainWindow):
         """Open the list of shortcuts."""
         from studio.gui.pages.persona.data.keys import shortcut_groups
         from studio.gui.pages.train.queue_acts import queue_shortcuts
+        from studio.gui.widgets.message_acts import chat_shortcuts
         from studio.gui.window.shortcut_list import ShortcutList
 
-        self._open_dialog(ShortcutList(self.actions_of_the_studio, self, [*shortcut_groups(), *queue_shortcuts()]))
+        more = [*shortcut_groups(), *queue_shortcuts(), *chat_shortcuts()]
+        self._open_dialog(ShortcutList(self.actions_of_the_studio, self, more))
 
     def show_engine_log(self) -> None:
         """Show what the engine wrote last."""
@@ -229,7 +231,12 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def find_in_page(self) -> None:
-        """Put the cursor into the page's search field."""
+        """Put the cursor into the page's search field; a page may have a way of its own."""
+        page = self.pages.page(self.pages.current_name)
+        search = getattr(page, "find_in_page", None)
+        if search is not None:
+            search()
+            return
         fields = self.pages.findChildren(QLineEdit, "search")
         for field in fields:
             if field.isVisible():

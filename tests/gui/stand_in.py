@@ -211,6 +211,12 @@ class Stories:
         return 0
 
 
+class Unsent(dict):
+    """Typed words by chat."""
+
+    keep = dict.__setitem__
+
+
 class StandIn:
     """The Studio object that pages get in tests."""
 
@@ -236,6 +242,11 @@ class StandIn:
             list=lambda persona_id="": [one for one in self.kept_adapters if persona_id in ("", one.persona_id)]
         )
         self.chats, self.models = Chats(), Models()
+        self.is_open, self.unsent = True, Unsent()
+        self.teaching = SimpleNamespace(taught=lambda chat_id: set())
+        self.votes = SimpleNamespace(open_ballot=lambda chat_id: None)
+        self.effects: dict[str, object] = {}
+        self.proof = SimpleNamespace(effect=self.effects.get)
         self.loaded: list[tuple] = []
         self.state = SimpleNamespace(
             state="ready", device="cpu", device_name="Test CPU", base=None, quantization="", memory_used=2**30,

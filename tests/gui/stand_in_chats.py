@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
-from studio.domain.chat import Chat, ChatMessage, Contestant, Sampler
+from studio.domain.chat import Chat, ChatMessage, Contestant, Sampler, ThreadMessage
 from studio.domain.conversation import Role
 from studio.domain.errors import StudioError
 from studio.services.job import Job
@@ -40,6 +40,7 @@ class Chats:
         self.jobs: list[ReplyJob] = []
         self._ids = count(1)
         self.asked_with: list[tuple] = []
+        self.steps: dict[str, list[int]] = {}
 
     def list(self):
         return list(self.stored.values())
@@ -64,6 +65,16 @@ class Chats:
             tip = by_id[tip].parent_id
         return found[::-1]
 
+    def view(self, chat_id, column):
+        return [self._placed(one) for one in self.thread(chat_id, column)]
+
+    def newer(self, chat_id, column, known):
+        return None
+
+    def _placed(self, message):
+        ids = [one.id for one in self.siblings(message.id)]
+        return ThreadMessage(message=message, place=ids.index(message.id) + 1, count=len(ids))
+
     def siblings(self, message_id):
         one = next(each for each in self.tree if each.id == message_id)
         return [each for each in self.tree if (each.parent_id, each.role) == (one.parent_id, one.role)]
@@ -72,6 +83,9 @@ class Chats:
         tips = [tip for _, tip in self.get(chat_id).columns]
         tips += [""] * len(contestants)
         return self._keep(replace(self.get(chat_id), columns=tuple(zip(contestants, tips, strict=False))))
+
+    def arrange(self, chat_id, columns):
+        return self._keep(replace(self.get(chat_id), columns=tuple(columns)))
 
     def set_contestant(self, chat_id, column, contestant):
         columns = list(self.get(chat_id).columns)
@@ -96,6 +110,24 @@ class Chats:
     def regenerate(self, chat_id, column, *, sampler=Sampler(), seed=None):  # noqa: B008
         return self._job([column])
 
+    def answer_together(self, chat_id, columns, *, seed=None):
+        return self._job(columns)
+
+    def greetings(self, contestant):
+        return []
+
+    def length(self, chat_id, column):
+        return len(self.thread(chat_id, column))
+
+    def checkpoints(self, run_id):
+        return list(self.steps.get(run_id, ()))
+
+    def set_settings(self, chat_id, settings):
+        return self._keep(replace(self.get(chat_id), settings=settings))
+
+    def set_sampler(self, chat_id, sampler):
+        return self._keep(replace(self.get(chat_id), sampler=sampler))
+
     def answer(self, chat_id, column, text, tokens=10, seconds=0.5):
         """For tests: the newest job's row of ``column`` ends with ``text``."""
         job, thread = self.jobs[-1], self.thread(chat_id, column)
@@ -103,7 +135,8 @@ class Chats:
             thread.pop()
         made = self._grow(chat_id, thread[-1].id if thread else "", Role.PERSONA, text)
         self._tip(chat_id, column, made)
-        row = SimpleNamespace(column=column, text=text, tokens=tokens, seconds=seconds, reason="end", message_id=made)
+        row = SimpleNamespace(column=column, text=text, tokens=tokens, seconds=seconds, reason="end", message_id=made,
+                              first_token_seconds=0.25, prompt_tokens=40, reused_tokens=0, left_out=0)  # fmt: skip
         for listener in job.rows:
             listener(row)
 

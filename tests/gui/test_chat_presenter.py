@@ -1,10 +1,13 @@
 """The chat's presenter without Qt: streaming, drafts, errors, swipes."""
 
+from dataclasses import replace
+
 import pytest
 
 from studio.domain.chat import Contestant
 from studio.domain.errors import StudioError
-from studio.gui.pages.chat.presenter import MOST_COLUMNS, Presenter
+from studio.gui.pages.chat.column_desk import MOST_COLUMNS
+from studio.gui.pages.chat.presenter import Presenter
 from studio.gui.pages.chat.streaming import StreamBuffer
 from tests.gui.stand_in import ADAPTER, StandIn
 
@@ -95,7 +98,7 @@ def test_reply_replaces_the_growing_message_and_tells_its_speed(studio: StandIn,
 
 def test_nothing_is_stored_before_the_first_words(studio: StandIn, presenter: Presenter) -> None:
     presenter.add_column()
-    presenter.set_strength(1, 0.5)
+    presenter.desk.set_strength(1, 0.5)
     assert studio.chats.list() == []
     presenter.send("Hello")
     stored = studio.chats.list()[0]
@@ -118,14 +121,14 @@ def test_a_failed_reply_can_be_tried_again(studio: StandIn, screen: Screen, pres
     assert screen.busy == [True, False]
     assert screen.troubles[-1]
     assert [one.text for one in presenter.messages(0)] == ["Hello"]
-    presenter.retry()
-    assert [job.columns for job in studio.chats.jobs[1:]] == [[0], [1]]
+    presenter.talk.retry()
+    assert [job.columns for job in studio.chats.jobs[1:]] == [[0, 1]]
     assert screen.troubles[-1] == ""
 
 
 def test_stop_cancels_and_is_no_trouble(screen: Screen, presenter: Presenter) -> None:
     presenter.send("Hello")
-    presenter.stop()
+    presenter.talk.stop()
     assert not presenter.replies.busy
     assert screen.troubles == [""]
 
@@ -136,10 +139,10 @@ def test_swipes_and_editing_make_siblings(studio: StandIn, presenter: Presenter)
         studio.chats.answer(presenter.chat_id, column, f"answer {column}")
     studio.chats.jobs[-1].finish([])
     last = presenter.messages(1)[-1]
-    presenter.edit(1, last.id, "better")
+    presenter.talk.edit(1, last.id, "better")
     edited = presenter.messages(1)[-1]
     assert (edited.text, edited.place, edited.count) == ("better", 2, 2)
-    presenter.swipe(1, edited.id, -1)
+    presenter.talk.swipe(1, edited.id, -1)
     assert presenter.messages(1)[-1].text == "answer 1"
 
 
@@ -148,25 +151,31 @@ def test_editing_the_last_own_words_asks_again_in_every_column(studio: StandIn, 
     for column in (0, 1):
         studio.chats.answer(presenter.chat_id, column, "what?")
     studio.chats.jobs[-1].finish([])
-    assert presenter.last_own() == "Helo"
-    assert presenter.edit_last_own("Hello")
-    assert [job.columns for job in studio.chats.jobs[1:]] == [[0], [1]]
+    assert presenter.talk.last_own() == "Helo"
+    assert presenter.talk.edit_last_own("Hello")
+    assert [job.columns for job in studio.chats.jobs[1:]] == [[0, 1]]
     assert [one.text for one in presenter.messages(1)] == ["Hello", ""]
 
 
-def test_columns_are_one_to_four(presenter: Presenter) -> None:
-    for _ in range(6):
+def test_columns_are_one_to_eight(presenter: Presenter) -> None:
+    for _ in range(12):
         presenter.add_column()
     assert len(presenter.columns()) == MOST_COLUMNS
-    for _ in range(6):
-        presenter.remove_column(0)
+    for _ in range(12):
+        presenter.desk.remove(0)
     assert len(presenter.columns()) == 1
 
 
-def test_system_prompt_reaches_every_column_and_new_ones(presenter: Presenter) -> None:
-    presenter.set_system_prompt("Speak in verse.")
-    presenter.add_column()
-    assert {one.system_prompt for one in presenter.contestants()} == {"Speak in verse."}
+def test_what_is_set_before_the_first_words_is_kept_with_the_chat(studio: StandIn, presenter: Presenter) -> None:
+    chat = presenter.open_chat
+    chat.set_settings(replace(chat.settings, system_prompt="Speak in verse.", seed=7))
+    chat.set_sampler(replace(chat.sampler, temperature=0.1))
+    assert studio.chats.list() == []
+    presenter.send("Hello")
+    stored = studio.chats.list()[0]
+    assert (stored.settings.system_prompt, stored.settings.seed, stored.sampler.temperature) == (
+        "Speak in verse.", 7, 0.1,
+    )  # fmt: skip
 
 
 def test_empty_states(studio: StandIn, presenter: Presenter) -> None:
@@ -182,4 +191,4 @@ def test_a_chat_deleted_elsewhere_is_let_go(studio: StandIn, presenter: Presente
     studio.chats.jobs[-1].finish([])
     studio.chats.stored.clear()
     presenter.reload()
-    assert presenter.chat is None
+    assert presenter.open_chat.chat is None

@@ -5,13 +5,15 @@ import time
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtGui import QAccessible, QMouseEvent, QTextCursor
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from studio.gui.pages.chat.drawer import SAMPLING, Drawer
 from studio.gui.widgets.composer import Composer
 from studio.gui.widgets.message import Message
-from studio.gui.widgets.message_delegate import MessageEditor
+from studio.gui.widgets.message_acts import acts_for
+from studio.gui.widgets.message_editor import MessageEditor
+from studio.gui.widgets.message_selection import occurrences
 from studio.gui.widgets.message_view import MessageView
 from studio.gui.widgets.strength_slider import StrengthSlider
 
@@ -105,7 +107,7 @@ def test_strength_steps_tells_when_settled_and_resets(qtbot) -> None:
 def test_drawer_tells_a_whole_sampler(qtbot) -> None:
     drawer = Drawer()
     qtbot.addWidget(drawer)
-    assert set(SAMPLING) == {"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "max_tokens"}
+    assert {"temperature", "top_p", "max_tokens", "dry_multiplier"} <= set(SAMPLING)
     field = drawer.form.field("temperature")
     field.setText("1.2")
     with qtbot.waitSignal(drawer.sampler_changed) as told:
@@ -141,7 +143,7 @@ def test_rows_do_not_overlap_after_scrolling_into_the_unknown(view) -> None:
     for number in range(first, first + 4):
         message = view.messages.message(number)
         shown = view.visualRect(view.messages.index(number)).height()
-        assert shown >= view.delegate._document(message).size().height()
+        assert shown >= view.delegate.document(message).size().height()
 
 
 def test_growing_reply_keeps_the_end_in_sight_but_does_not_pull_a_reader_down(view) -> None:
@@ -187,7 +189,7 @@ def test_arrows_swipe_within_bounds(view, qtbot) -> None:
 
 def test_editing_in_place_tells_the_new_words(view, qtbot) -> None:
     view.show_messages([Message("a", True, "Hi"), Message("b", False, "Hello")])
-    view.tools.edit.click()
+    view.tools.buttons["edit"].click()
     editor = view.findChild(MessageEditor)
     assert editor is not None and editor.text.toPlainText() == "Hello"
     editor.text.setPlainText("Good evening")
@@ -215,3 +217,113 @@ def test_rows_are_spoken(view) -> None:
 def test_every_button_of_the_tools_is_named(view) -> None:
     assert all(one.accessibleName() for one in view.tools.findChildren(QPushButton))
     assert isinstance(view.tools, QWidget)
+
+
+def drag(view, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Choose words from a point in one row's text to a point in another's."""
+    points = []
+    for row, letter in (start, end):
+        message = view.messages.message(row)
+        document = view.delegate.document(message)
+        cursor_at = document.documentLayout().blockBoundingRect(document.firstBlock()).topLeft()
+        line = document.firstBlock().layout().lineAt(0)
+        corner = view.delegate.box(message, view.visualRect(view.messages.index(row)).top()).corner
+        x = line.cursorToX(letter)
+        x = x[0] if isinstance(x, tuple) else x
+        points.append(QPointF(corner.x() + cursor_at.x() + x, corner.y() + line.height() / 2).toPoint())
+    press, move, release = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+    for kind, at, buttons in ((press, points[0], True), (move, points[1], True), (release, points[1], False)):
+        place = QPointF(at)
+        held = Qt.MouseButton.LeftButton if buttons else Qt.MouseButton.NoButton
+        pressed = Qt.MouseButton.NoButton if kind == move else Qt.MouseButton.LeftButton
+        event = QMouseEvent(kind, place, view.viewport().mapToGlobal(place), pressed, held,
+                            Qt.KeyboardModifier.NoModifier)  # fmt: skip
+        QApplication.sendEvent(view.viewport(), event)
+
+
+def test_words_are_chosen_by_mouse_and_copied_as_they_are_read(view, qtbot) -> None:
+    view.show_messages([Message("a", True, "Good evening"), Message("b", False, "*nods* **Yes** indeed")])
+    drag(view, (1, 5), (1, 8))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "Yes"
+    drag(view, (0, 5), (1, 4))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "evening\n\nnods"
+    drag(view, (1, 4), (0, 5))
+    assert view.pointer.words() == "evening\n\nnods"
+    drag(view, (0, 0), (0, 0))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "Good evening"
+
+
+def test_places_after_faces_are_marked_where_they_are(view) -> None:
+    view.show_messages([Message("a", False, "🙂🙂 storm and STORM")])
+    document = view.delegate.document(view.messages.message(0))
+    for start, end in occurrences(document, "storm"):
+        cursor = QTextCursor(document)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        assert cursor.selectedText().lower() == "storm"
+    assert len(occurrences(document, "storm")) == 2
+
+
+def test_tools_float_over_the_message_that_is_pointed_at(view) -> None:
+    view.show_messages([Message("a", True, "Hi"), Message("b", False, "Hello", count=2), Message("c", False, "Last")])
+    view.pointer.point_at(0)
+    assert view.floating.isVisible() and view.floating.message.id == "a"
+    assert view.floating.buttons["again"].isHidden() and not view.floating.buttons["edit"].isHidden()
+    view.pointer.point_at(1)
+    below = view.visualRect(view.messages.index(1))
+    assert below.contains(view.floating.geometry().center()) and view.floating.place.text() == "1 / 2"
+    view.pointer.point_at(2)
+    assert not view.floating.isVisible() and view.tools.isVisible()
+
+
+def test_narrow_columns_keep_what_matters_and_put_the_rest_into_the_menu(view) -> None:
+    view.show_messages([Message("b", False, "Hello", count=2)])
+    for width in (140, 260, 500):
+        view.resize(width, 400)
+        QApplication.processEvents()
+        shown = [one for one in view.tools.buttons.values() if not one.isHidden()]
+        right = max(one.geometry().right() for one in [*shown, view.tools.more, view.tools.forward])
+        assert right <= view.tools.width() <= view.viewport().width()
+        assert len(shown) < 8 or view.tools.more.isHidden() or width == 500
+    menu = QMenu()
+    view.fill_menu(menu, 0)
+    assert len([one for one in menu.actions() if one.text()]) == 2 + len(acts_for(view.messages.message(0)))
+
+
+def test_a_locked_message_can_only_be_copied(view, qtbot) -> None:
+    view.show_messages([Message("b", False, "Hello", locked=True)])
+    with qtbot.assertNotEmitted(view.act_requested), qtbot.waitSignal(view.letter_typed) as told:
+        qtbot.keyClick(view, Qt.Key.Key_T)
+    assert told.args == ["t"]
+    assert [one.name for one in acts_for(view.messages.message(0))] == ["copy"]
+
+
+def test_a_reply_that_ended_is_told_to_screen_readers(view, monkeypatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: told.append(event.message()))
+    view.show_messages([Message("a", True, "Hi"), Message("p", False, "", streaming=True)])
+    view.show_messages([Message("a", True, "Hi"), Message("b", False, "*nods* Yes", speaker="Tik")])
+    assert told == ["Tik: nods Yes"]
+    view.show_messages([Message("a", True, "Hi"), Message("b", False, "*nods* Yes", speaker="Tik", rating=1)])
+    assert told == ["Tik: nods Yes"]
+
+
+def test_another_thread_closes_the_editor_and_is_read_from_its_end(view) -> None:
+    view.show_messages(many(40))
+    view.edit_row(38)
+    view.verticalScrollBar().setValue(0)
+    view.show_messages([Message(f"other-{i}", i % 2 == 0, "words " * 60) for i in range(40)])
+    assert view.delegate.editing == -1
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum() > 0
+
+
+def test_a_note_is_no_message(view, qtbot) -> None:
+    view.show_messages([Message("a", True, "Hi"), Message("n", False, "2 left", kind="note"), Message("b", True, "Ho")])
+    view.walk(-1)
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert view.currentIndex().row() == 0
+    view.pointer.point_at(1)
+    assert not view.floating.isVisible()

@@ -29,9 +29,11 @@ from studio.gui.widgets.line_dialog import LineDialog
 from studio.services.change_feed import ChangeFeed
 from studio.services.engine import EngineState
 from studio.services.job import Job, Progress
+from studio.services.teaching import Origin
 from tests.gui.conftest import Here, talk
 from tests.gui.stand_in_data import Data, done
 
+TAUGHT = Origin(chat_id="chat-1", message_id="say-1", title="By the fire")
 LONG = LongRows(base_name="Smol", max_length=64, conversations={"c4": 99})
 Control, Shift, Alt = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Control", "Shift", "Alt"))
 
@@ -50,6 +52,7 @@ def tab(qtbot: QtBot, data: Data, here: Here) -> DataTab:
         training=SimpleNamespace(runs=lambda key="": [SimpleNamespace(dataset_id="v1", number=7)]),
         masks=SimpleNamespace(show=lambda key: done(None), long_rows=lambda key: done(LONG)),
         engine=SimpleNamespace(state=EngineState.OFF), is_open=True,
+        teaching=SimpleNamespace(origin={"c1": TAUGHT, "c2": replace(TAUGHT, title="", is_there=False)}.get),
     )  # fmt: skip
     made = DataTab(studio, here)
     qtbot.addWidget(made)
@@ -311,6 +314,21 @@ def test_role_speaker_title_and_tags_are_changed_in_place(qtbot: QtBot, tab: Dat
     assert data.get("c0").conversation.title == "The soup" and data.get("c0").conversation.tags == ("kitchen",)
     next(one for one in header.findChildren(QPushButton, "removable") if one.text() == "kitchen").click()
     assert data.get("c0").conversation.tags == ()
+
+
+def test_what_was_taught_in_a_chat_says_so_and_leads_there(tab: DataTab, here: Here, monkeypatch: Any) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(here, "open_chat", lambda contestants=(), chat_id="": opened.append(chat_id))
+    origin = tab.view.header.origin
+    assert not origin.isVisible()
+    tab.bench.open_place("c1", 0)
+    assert (origin.isVisible(), origin.text(), origin.isEnabled()) == (True, "Taught in the chat “By the fire”", True)
+    origin.click()
+    assert opened == ["chat-1"]
+    tab.bench.open_place("c2", 0)
+    assert (origin.text(), origin.isEnabled()) == ("Taught in a chat", False)
+    tab.bench.open_place("c0", 0)
+    assert not origin.isVisible()
 
 
 def test_a_conversation_is_divided_at_a_turn(tab: DataTab, data: Data, here: Here) -> None:

@@ -10,6 +10,7 @@ from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
 from studio.domain.run import RunState
 from studio.gui.pages.chat.page import Page as ChatPage
+from studio.gui.pages.chat.picker import Picker
 from studio.gui.pages.first_start.page import Page as FirstStartPage
 from studio.gui.pages.models.page import Page as ModelsPage
 from studio.gui.pages.settings.page import Page as SettingsPage
@@ -87,11 +88,11 @@ def test_chat_streams_thirty_times_a_second_and_stops(made, studio, qtbot) -> No
     qtbot.keyClick(page.bottom.composer, Qt.Key.Key_Return)
     assert page.bottom.stop.isVisible() and not page.bottom.send.isVisible()
     studio.chats.jobs[-1].write(1, "Storm?")
-    shown = page._columns[1].view.messages
+    shown = page.board.columns[1].view.messages
     assert shown.messages[-1].text == ""
     qtbot.waitUntil(lambda: shown.messages[-1].text == "Storm?", timeout=20_000)
     page.bottom.stop.click()
-    assert page.bottom.send.isVisible() and not page._flush.isActive()
+    assert page.bottom.send.isVisible() and not page.presenter.replies.busy
 
 
 def test_chat_keeps_drafts_by_chat(made, studio, qtbot) -> None:
@@ -105,7 +106,7 @@ def test_chat_keeps_drafts_by_chat(made, studio, qtbot) -> None:
     page.open(chat_id=studio.chats.list()[0].id)
     assert page.bottom.composer.toPlainText() == "half a sentence"
     page.hide()
-    assert page.presenter.drafts[page.presenter.chat_id] == "half a sentence"
+    assert page.presenter.drafts.get(page.presenter.chat_id) == "half a sentence"
 
 
 def test_up_edits_the_last_words_and_gives_back_what_was_typed(made, studio, qtbot) -> None:
@@ -123,11 +124,10 @@ def test_up_edits_the_last_words_and_gives_back_what_was_typed(made, studio, qtb
 
 def test_chat_menus_offer_contestants_and_earlier_chats(made, studio) -> None:
     page = made(ChatPage)
-    menu = QMenu()
-    page._columns[1].fill_picker(menu)
-    texts = [action.text() for action in menu.actions()]
-    assert texts[0] == "Base, no adapter" and any("Mira Vane v3 · rank 16 · +0.82 nats" in one for one in texts)
-    menu.actions()[0].trigger()
+    page.board.columns[1].header.change.click()
+    picker = page.findChild(Picker)
+    assert picker.shown()[0] == "Base, no adapter" and "Mira Vane v3 · rank 16 · +0.82 nats" in picker.shown()
+    picker.take_marked()
     assert page.presenter.contestants()[1].is_base
     earlier = QMenu()
     page.fill_earlier(earlier)

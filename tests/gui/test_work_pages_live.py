@@ -65,7 +65,7 @@ def say(qtbot: QtBot, page: ChatPage, words: str) -> None:
 
 
 def texts(page: ChatPage, column: int) -> list[str]:
-    return [one.text for one in page._columns[column].view.messages.messages]
+    return [one.text for one in page.board.columns[column].view.messages.messages]
 
 
 def test_a_run_goes_from_start_to_chat(
@@ -120,14 +120,14 @@ def test_everybody_answers_and_can_answer_again(
     say(qtbot, page, "What is cooking?")
     assert texts(page, 0)[0] == texts(page, 1)[0] == "What is cooking?"
     first = texts(page, 1)[1]
-    assert first and "tok/s" in page._columns[1]._figure.text()
-    page._columns[1].view.tools.again.click()
+    assert first and "tok/s" in page.board.columns[1].header.figure.text()
+    page.board.columns[1].view.tools.buttons["again"].click()
     qtbot.waitUntil(lambda: not page.presenter.replies.busy, timeout=20_000)
-    view = page._columns[1].view
+    view = page.board.columns[1].view
     assert view.tools.place.text() == "2 / 2" and len(texts(page, 1)) == 2
     view.tools.back.click()
     assert texts(page, 1)[1] == first and view.tools.place.text() == "1 / 2"
-    page.presenter.edit_last_own("What is burning?")
+    page.presenter.talk.edit_last_own("What is burning?")
     qtbot.waitUntil(lambda: not page.presenter.replies.busy, timeout=20_000)
     assert [texts(page, column)[0] for column in (0, 1)] == ["What is burning?"] * 2
     assert all(len(texts(page, column)) == 2 for column in (0, 1))

@@ -1,7 +1,7 @@
 """The one stylesheet and the palette, both made from the tokens.
 
 Object names that widgets use: ``h1 h2 display muted small good warn bad chip card column drop rail status banner toast
-primary danger quiet tab link``. The palette is explicit because the offscreen platform knows no colour scheme.
+tools primary danger quiet tab link``. The palette is explicit because the offscreen platform knows no colour scheme.
 """
 
 from dataclasses import asdict
@@ -21,6 +21,9 @@ QFrame#status {{ background: {rail}; border: none; border-top: 1px solid {line};
 QFrame#card, QFrame#column {{ background: {surface}; border: 1px solid {line}; border-radius: 12px; }}
 QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
 QFrame#card:focus {{ border: 2px solid {accent}; }}
+QFrame#column[target="true"] {{ border: 2px solid {accent}; }}
+QFrame#popover {{ background: {surface}; border: 1px solid {line}; border-radius: 10px; }}
+QFrame#tools {{ background: {raised}; border: 1px solid {line}; border-radius: 9px; }}
 QFrame#raised {{ background: {raised}; border: none; border-radius: 12px; }}
 QFrame#drop {{ background: transparent; border: 2px dashed {line}; border-radius: 12px; }}
 QFrame#drop[active="true"] {{ border-color: {accent}; background: {accent_ground}; }}
@@ -87,6 +90,8 @@ QPushButton#quiet, QPushButton#link {{ background: transparent; border: 1px soli
 QPushButton#quiet:hover {{ background: {hover}; }}
 QPushButton#quiet:focus, QPushButton#link:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}
 QPushButton#quiet[iconOnly="true"] {{ padding: 4px; }}
+QPushButton#small_button {{ padding: 1px 8px; border-radius: 7px; font-size: 12px; min-height: 20px; }}
+QPushButton#small_button:focus {{ padding: 0 7px; }}
 QPushButton#quiet[iconOnly="true"]:focus {{ padding: 3px; }}
 QPushButton#quiet[switch="true"] {{ background: transparent; border-color: transparent; font-size: 12px; color: {muted};
   padding: 2px 6px; }}
@@ -125,7 +130,7 @@ QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url({check}); }}
 QCheckBox::indicator:indeterminate {{ background: {accent_ground}; border-color: {accent}; }}
-QRadioButton::indicator:checked {{ background: {accent}; border: 4px solid {raised}; width: 9px; height: 9px; }}
+QRadioButton::indicator:checked {{ background: {raised}; border: 5px solid {accent}; width: 7px; height: 7px; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {faint}; }}
 
 QSlider {{ background: transparent; min-height: 22px; }}

@@ -1,48 +1,59 @@
 """Paints messages from cached documents and knows their heights: exact where they were seen, estimated elsewhere."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFont, QPainter, QPalette, QTextDocument, QTextOption
-from PySide6.QtWidgets import QAbstractItemDelegate, QFrame, QPlainTextEdit, QStyledItemDelegate, QWidget
+from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFont, QPainter, QPalette, QTextDocument
+from PySide6.QtWidgets import QAbstractItemDelegate, QStyle, QStyledItemDelegate, QWidget
 from PySide6.QtWidgets import QStyleOptionViewItem as StyleOption
 
 from studio.gui.theme import tokens
-from studio.gui.widgets.basic import button
-from studio.gui.widgets.layouts import column, row
 from studio.gui.widgets.message import Message
+from studio.gui.widgets.message_documents import MessageDocuments
+from studio.gui.widgets.message_editor import EDITOR_HEIGHT, MessageEditor
+from studio.gui.widgets.message_marks import NAME_HEIGHT, draw_footer, draw_name, draw_note
 from studio.gui.widgets.message_model import MessageModel
-from studio.gui.widgets.roleplay_text import styled
-from studio.texts import tr
+from studio.gui.widgets.message_selection import Sought, marks
 
 TOOLS_HEIGHT = 34
 WIDEST = 860
 _GAP, _PAD_X, _PAD_Y, _INDENT = 14, 14, 9, 16
-_KEPT_DOCUMENTS = 300
-_EDITOR_HEIGHT = 170
 _GROWTH = 66
 Index = QModelIndex | QPersistentModelIndex
 
 
+@dataclass(frozen=True)
+class Box:
+    """Where a message lies: its bubble or bar, and the corner of its text."""
+
+    whole: QRectF
+    corner: QPointF
+
+
 class MessageDelegate(QStyledItemDelegate):
-    """One document a message, kept while it is likely to be seen again. ``width`` is the viewport's."""
+    """``width`` is the viewport's. ``tools_row`` has tools below it; ``covered_row`` has them for the moment."""
 
     def __init__(self, model: MessageModel, on_edited: Callable[[str, str], None], parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
         self._on_edited = on_edited
-        self._documents: OrderedDict[str, tuple[Message, int, QTextDocument]] = OrderedDict()
+        self._documents = MessageDocuments()
         self._heights: dict[str, tuple[int, int, int]] = {}  # id -> width, length of the text, height
         self.width = 400
-        self.font = QFont()
-        self.editing = -1
-        self.tools_row = -1
+        self.editing = self.tools_row = self.covered_row = -1
+        self.sought = Sought()
+        self.chosen: dict[str, tuple[int, int]] = {}
+
+    def set_font(self, font: QFont) -> None:
+        """The font of all words."""
+        self._documents.font = font
+        self.forget()
 
     def forget(self) -> None:
         """The theme or font changed: paint everything anew."""
-        self._documents.clear()
+        self._documents.forget()
         self._heights.clear()
 
     def left(self) -> int:
@@ -52,6 +63,18 @@ class MessageDelegate(QStyledItemDelegate):
     def content_width(self) -> int:
         """The width of a message."""
         return min(self.width, WIDEST)
+
+    def document(self, message: Message) -> QTextDocument:
+        """The laid out text of a message."""
+        return self._documents.at(message, self._text_width(message))
+
+    def box(self, message: Message, top: float) -> Box:
+        """Where a message lies whose row begins at ``top``."""
+        name = NAME_HEIGHT if message.named else 0
+        height = self.document(message).size().height() + 2 * self._pad(message)
+        whole = QRectF(self.left(), top + name, self.content_width(), height)
+        indent = 0 if not message.said else _PAD_X if message.mine else _INDENT
+        return Box(whole, QPointF(whole.left() + indent, whole.top() + self._pad(message)))
 
     def sizeHint(self, option: StyleOption, index: Index) -> QSize:
         """Qt's: never lays a document out."""
@@ -64,98 +87,83 @@ class MessageDelegate(QStyledItemDelegate):
         for number in rows:
             message = self._model.message(number)
             before = self._height(number, message)
-            document = self._document(message)
-            height = math.ceil(document.size().height()) + 2 * self._pad(message) + _GAP
+            height = math.ceil(self.document(message).size().height()) + self._around(message)
             if message.streaming:  # room for some lines at once, so that not every line moves all rows
                 height = math.ceil(height / _GROWTH) * _GROWTH
             self._heights[message.id] = (self.width, len(message.text), height)
             changed = changed or self._height(number, message) != before
         return changed
 
+    def has_footer(self, number: int, message: Message) -> bool:
+        """True when there is room below for tools or marks."""
+        return number == self.tools_row or message.marked
+
     def _height(self, number: int, message: Message) -> int:
         if number == self.editing:
-            return _EDITOR_HEIGHT
+            return EDITOR_HEIGHT
         width, length, height = self._heights.get(message.id, (0, 0, 0))
         if width != self.width or length != len(message.text) and not message.streaming:
             height = self._estimate(message)
             self._heights[message.id] = (self.width, len(message.text), height)
-        return height + (TOOLS_HEIGHT if number == self.tools_row else 0)
+        return height + (TOOLS_HEIGHT if self.has_footer(number, message) else 0)
 
     def _estimate(self, message: Message) -> int:
         per_line = max(self._text_width(message) // 7, 10)
         lines = message.text.count("\n") + len(message.text) // per_line + 1
-        return lines * 20 + 2 * self._pad(message) + _GAP
+        return lines * 20 + self._around(message)
+
+    def _around(self, message: Message) -> int:
+        return 2 * self._pad(message) + _GAP + (NAME_HEIGHT if message.named else 0)
 
     def _pad(self, message: Message) -> int:
         return _PAD_Y if message.mine else 2
 
     def _text_width(self, message: Message) -> int:
-        return max(self.content_width() - (2 * _PAD_X if message.mine else _INDENT), 40)
-
-    def _document(self, message: Message) -> QTextDocument:
-        width = self._text_width(message)
-        known = self._documents.get(message.id)
-        if known is None or known[0] != message:
-            known = (message, 0, self._made(message))
-        if known[1] != width:
-            known[2].setTextWidth(width)
-            known = (message, width, known[2])
-        self._documents[message.id] = known
-        self._documents.move_to_end(message.id)
-        while len(self._documents) > _KEPT_DOCUMENTS:
-            self._documents.popitem(last=False)
-        return known[2]
-
-    def _made(self, message: Message) -> QTextDocument:
-        theme = tokens.current()
-        document = QTextDocument()
-        document.setUndoRedoEnabled(False)
-        document.setDocumentMargin(0)
-        document.setDefaultFont(self.font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        document.setDefaultTextOption(option)
-        text = message.text or ("…" if message.streaming else "")
-        document.setHtml(styled(text, muted=theme.muted, code_ground=theme.hover, unfinished=message.streaming))
-        _trim(document)
-        return document
+        around = 0 if not message.said else 2 * _PAD_X if message.mine else _INDENT
+        return max(self.content_width() - around, 40)
 
     def paint(self, painter: QPainter, option: StyleOption, index: Index) -> None:
         """Qt's."""
-        message = self._model.message(index.row())
-        if index.row() == self.editing:
+        number = index.row()
+        message = self._model.message(number)
+        if number == self.editing:
             return
-        theme = tokens.current()
-        document = self._document(message)
-        box = QRectF(
-            option.rect.left() + self.left(), option.rect.top(),
-            self.content_width(), document.size().height() + 2 * self._pad(message),
-        )  # fmt: skip
+        box = self.box(message, option.rect.top())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, message, box.whole)
+        self._paint_text(painter, message, box.corner)
+        self._paint_focus(painter, option, box.whole)
+        if message.marked and number not in (self.tools_row, self.covered_row):
+            draw_footer(painter, message, QPointF(box.whole.left() + 12, box.whole.bottom()), TOOLS_HEIGHT)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, message: Message, box: QRectF) -> None:
+        theme = tokens.current()
+        if not message.said:
+            draw_note(painter, box, self.document(message).idealWidth())
+            return
+        if message.named:
+            draw_name(painter, message, QPointF(box.left(), box.top() - NAME_HEIGHT), box.width())
         painter.setPen(Qt.PenStyle.NoPen)
         if message.mine:
             painter.setBrush(QColor(theme.raised if theme.dark else theme.hover))
             painter.drawRoundedRect(box, 12, 12)
-            corner = QPointF(box.left() + _PAD_X, box.top() + _PAD_Y)
         else:
-            painter.setBrush(QColor(message.colour or theme.faint))
+            painter.setBrush(QColor(theme.line if message.faded else message.colour or theme.faint))
             painter.drawRoundedRect(QRectF(box.left(), box.top(), 3, box.height()), 1.5, 1.5)
-            corner = QPointF(box.left() + _INDENT, box.top() + 2)
-        self._paint_text(painter, document, corner)
-        self._paint_focus(painter, option, box)
-        painter.restore()
 
-    def _paint_text(self, painter: QPainter, document: QTextDocument, corner: QPointF) -> None:
+    def _paint_text(self, painter: QPainter, message: Message, corner: QPointF) -> None:
+        theme, document = tokens.current(), self.document(message)
         painter.translate(corner)
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.palette.setColor(QPalette.ColorRole.Text, QColor(tokens.current().text))
+        context.palette.setColor(QPalette.ColorRole.Text, QColor(theme.muted if message.faded else theme.text))
+        if message.said:
+            context.selections = marks(document, self.chosen.get(message.id), self.sought, message.id)
         document.documentLayout().draw(painter, context)
         painter.translate(-corner)
 
     def _paint_focus(self, painter: QPainter, option: StyleOption, box: QRectF) -> None:
-        from PySide6.QtWidgets import QStyle
-
         view = option.widget
         if option.state & QStyle.StateFlag.State_Selected and view is not None and view.hasFocus():
             pen = painter.pen()
@@ -173,7 +181,7 @@ class MessageDelegate(QStyledItemDelegate):
         editor.left.clicked.connect(lambda: self._close(editor, save=False))
         return editor
 
-    def _close(self, editor: "MessageEditor", *, save: bool) -> None:
+    def _close(self, editor: MessageEditor, *, save: bool) -> None:
         if save:
             self.commitData.emit(editor)
         self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
@@ -193,7 +201,7 @@ class MessageDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: StyleOption, index: Index) -> None:
         """Qt's."""
         box = option.rect
-        editor.setGeometry(QRect(box.left() + self.left(), box.top(), self.content_width(), _EDITOR_HEIGHT - _GAP))
+        editor.setGeometry(QRect(box.left() + self.left(), box.top(), self.content_width(), EDITOR_HEIGHT - _GAP))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's: Ctrl+Enter saves; leaving the box by the mouse does not throw words away (Qt commits)."""
@@ -203,29 +211,3 @@ class MessageDelegate(QStyledItemDelegate):
                 self._close(watched, save=True)
                 return True
         return super().eventFilter(watched, event)
-
-
-class MessageEditor(QFrame):
-    """The box in which a message is edited in its place."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
-        self.filled = False
-        self.text = QPlainTextEdit()
-        self.text.setAccessibleName(tr("Edit message"))
-        self.saved = button(tr("Save"), primary=True, tip=tr("Save (Ctrl+Enter)"))
-        self.left = button(tr("Cancel"), quiet=True, tip=tr("Cancel (Esc)"))
-        self.setLayout(column(self.text, row(None, self.left, self.saved), margins=(8, 8, 8, 8)))
-        self.setFocusProxy(self.text)
-
-
-def _trim(document: QTextDocument) -> None:
-    """The last paragraph needs no distance to a next one."""
-    from PySide6.QtGui import QTextCursor
-
-    cursor = QTextCursor(document)
-    cursor.movePosition(QTextCursor.MoveOperation.End)
-    form = cursor.blockFormat()
-    form.setBottomMargin(0)
-    cursor.setBlockFormat(form)

@@ -28,6 +28,10 @@ class MessageModel(QAbstractListModel):
         """The message in ``row``."""
         return self._messages[row]
 
+    def row_of(self, message_id: str) -> int:
+        """Where a message stands; -1 when it is not here."""
+        return next((row for row, one in enumerate(self._messages) if one.id == message_id), -1)
+
     @property
     def messages(self) -> tuple[Message, ...]:
         """All of them, in order."""
@@ -41,12 +45,13 @@ class MessageModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return message.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            said = tr("You") if message.mine else (message.speaker or tr("Reply"))
-            return tr("{speaker}: {words}", speaker=said, words=plain(message.text))
+            return spoken(message)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Qt's."""
+        """Qt's: a note between messages cannot be chosen."""
+        if index.isValid() and not self._messages[index.row()].said:
+            return Qt.ItemFlag.ItemIsEnabled
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
 
     def show(self, messages: Sequence[Message]) -> None:
@@ -75,3 +80,11 @@ class MessageModel(QAbstractListModel):
         """
         if self._messages:
             self._messages[-1] = replace(self._messages[-1], text=text)
+
+
+def spoken(message: Message) -> str:
+    """What a screen reader says."""
+    if not message.said:
+        return message.text
+    said = tr("You") if message.mine else (message.speaker or tr("Reply"))
+    return tr("{speaker}: {words}", speaker=said, words=plain(message.text))

@@ -1,89 +1,73 @@
-"""The messages of one column: a list that lays out only what is seen and stays at the end while a reply grows."""
+"""The messages of one column with their tools: by mouse, by keys, and told to screen readers."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from studio.gui.theme import tokens
-from studio.gui.widgets.basic import icon_button, label
-from studio.gui.widgets.layouts import row
+from studio.gui.widgets import message_acts as acts
+from studio.gui.widgets.keys import key_of
 from studio.gui.widgets.message import Message
-from studio.gui.widgets.message_delegate import TOOLS_HEIGHT, MessageDelegate
-from studio.gui.widgets.message_model import MessageModel
+from studio.gui.widgets.message_delegate import TOOLS_HEIGHT
+from studio.gui.widgets.message_list import MessageList
+from studio.gui.widgets.message_model import spoken
+from studio.gui.widgets.message_pointer import MessagePointer
+from studio.gui.widgets.message_selection import Sought
+from studio.gui.widgets.message_tools import HEIGHT, MessageTools, fill_menu
 from studio.texts import tr
 
-_AHEAD = 12  # rows measured around what is seen, so that scrolling rarely meets an estimate
-_NEAR_END = 24
+_ABOVE = 22  # as much over the gap between messages as over their words
+_WALKING = {"J": 1, "K": -1, "Down": 1, "Up": -1}
 
 
-class ReplyTools(QWidget):
-    """Under the last reply: which of its versions this is, another one, copy, edit."""
+class MessageView(MessageList):
+    """Wishes end in ``_requested``; the page fulfils them and calls ``show_messages`` again.
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("clear")
-        self.back = icon_button("mdi6.chevron-left", tr("Previous version of the reply"), size=26)
-        self.place = label("", "small")
-        self.forward = icon_button("mdi6.chevron-right", tr("Next version of the reply"), size=26)
-        self.again = icon_button("mdi6.refresh", tr("Write another reply"), size=26)
-        self.copy = icon_button("mdi6.content-copy", tr("Copy reply"), size=26)
-        self.edit = icon_button("mdi6.pencil-outline", tr("Edit reply"), size=26)
-        self.setLayout(row(self.back, self.place, self.forward, 6, self.again, self.copy, self.edit, None, spacing=4))
-        self.hide()
-
-    def show_place(self, message: Message) -> None:
-        """Show ‹ 2 / 3 ›, or nothing when there is one version only."""
-        several = message.count > 1
-        for part in (self.back, self.place, self.forward):
-            part.setVisible(several)
-        self.place.setText(f"{message.place} / {message.count}")
-        self.back.setEnabled(message.place > 1)
-        self.forward.setEnabled(message.place < message.count)
-
-
-class MessageView(QListView):
-    """Wishes end in ``_requested``; the page fulfils them and calls ``show_messages`` again."""
+    ``act_requested`` tells an act of ``message_acts`` and the message's id. Tools stand under the last reply; those of
+    other messages float over them while the mouse or the keyboard is there. ``letter_typed``: it means nothing
+    here.
+    """
 
     swipe_requested = Signal(str, int)
-    regenerate_requested = Signal()
-    edit_requested = Signal(str, str)
+    act_requested = Signal(str, str)
+    left_requested = Signal()
+    letter_typed = Signal(str)
+    messages_shown = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.messages = MessageModel()
-        self.delegate = MessageDelegate(self.messages, self.edit_requested.emit, self)
-        self.delegate.font = self._font()
-        self._settling = False
-        self._at_end = True
-        self.setModel(self.messages)
-        self.setItemDelegate(self.delegate)
-        self.setObjectName("clear")
+        self._busy = False
+        self._edited = ""
         self.setAccessibleName(tr("Messages"))
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.verticalScrollBar().setSingleStep(24)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.tools = self._made_tools()
+        self.viewport().setMouseTracking(True)
+        self.pointer = MessagePointer(self)
+        self.tools, self.floating = MessageTools(self.viewport()), MessageTools(self.viewport(), floating=True)
+        for tools in (self.tools, self.floating):
+            tools.act_requested.connect(lambda act, tools=tools: self._act(act, tools.message))
+        self._ready = True
 
-    def _made_tools(self) -> ReplyTools:
-        tools = ReplyTools(self.viewport())
-        tools.back.clicked.connect(lambda: self._swipe(-1))
-        tools.forward.clicked.connect(lambda: self._swipe(1))
-        tools.again.clicked.connect(self.regenerate_requested)
-        tools.copy.clicked.connect(lambda: self._copy(self.messages.rowCount() - 1))
-        tools.edit.clicked.connect(lambda: self.edit_row(self.messages.rowCount() - 1))
-        return tools
+    # -- what is shown -------------------------------------------------------------------------------------------
 
     def show_messages(self, messages: Sequence[Message], *, to_end: bool = False) -> None:
         """Show a thread; stays at the end when it was there."""
-        self._at_end = self._at_end or to_end
+        self._at_end = self._at_end or to_end or self._is_other(messages)
+        grew = self._streaming()
         self.messages.show(messages)
+        self.delegate.editing = self.messages.row_of(self._edited) if self._edited else -1
         self._place_of_tools()
         self._lay_out()
+        if grew is not None and self._streaming() is None:
+            self._tell_end()
+        self.messages_shown.emit()
 
     def show_tail(self, text: str) -> None:
         """Show the text of the growing reply so far."""
@@ -94,11 +78,26 @@ class MessageView(QListView):
         else:
             self.viewport().update()
 
+    def show_busy(self, busy: bool) -> None:
+        """While replies grow, tools that would write are off."""
+        self._busy = busy
+        for tools in (self.tools, self.floating):
+            tools.show_busy(busy)
+
+    def show_sought(self, sought: Sought, *, jump: bool = False) -> None:
+        """Mark words that are looked for; ``jump``: bring the place that is shown now into sight."""
+        self.delegate.sought = sought
+        row = self.messages.row_of(sought.message_id)
+        if row >= 0 and jump:
+            self._at_end = False
+            self.scrollTo(self.messages.index(row), QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.viewport().update()
+
     def edit_row(self, number: int) -> None:
         """Open the message in ``number`` for editing in its place."""
-        if not 0 <= number < self.messages.rowCount():
+        if not 0 <= number < self.messages.rowCount() or not acts.acts_for(self.messages.message(number)):
             return
-        self.delegate.editing = number
+        self.delegate.editing, self._edited = number, self.messages.message(number).id
         self._place_of_tools()
         self._lay_out()
         self.edit(self.messages.index(number))
@@ -106,142 +105,195 @@ class MessageView(QListView):
     def closeEditor(self, editor: QWidget, hint: object) -> None:
         """Qt's: the message is a message again."""
         super().closeEditor(editor, hint)  # type: ignore[arg-type]
-        self.delegate.editing = -1
+        self.delegate.editing, self._edited = -1, ""
         self._place_of_tools()
         self._lay_out()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's: other width, other heights."""
-        self.delegate.width = max(self.viewport().width() - 6, 80)
-        super().resizeEvent(event)
-        self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Qt's: the theme changed."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "tools"):
-            self.delegate.forget()
-            self._lay_out()
+    # -- keys and mouse ------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's: left and right walk through the versions of the last reply; Ctrl+C copies; F2 edits."""
-        chosen = self.currentIndex().row()
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._swipe(-1 if event.key() == Qt.Key.Key_Left else 1)
-        elif event.key() == Qt.Key.Key_F2:
-            self.edit_row(chosen)
-        elif event.key() == Qt.Key.Key_C and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._copy(chosen)
+        """Qt's: arrows, J and K walk; left and right change versions; the keys of ``message_acts`` act."""
+        key, row = key_of(event), self._current()
+        message = self.messages.message(row) if row >= 0 else None
+        if key in _WALKING:
+            self.walk(_WALKING[key])
+        elif key in ("Left", "Right"):
+            self._swipe(-1 if key == "Left" else 1)
+        elif key == "Ctrl+A":
+            self.pointer.choose_all()
+        elif key == "Ctrl+C" and not self.pointer.selection.empty:
+            QGuiApplication.clipboard().setText(self.pointer.words())
+        elif key == "Esc":
+            self._escape(event)
+        elif message is not None and (act := acts.act_of_key(key, message)):
+            self._act(act, message)
+        elif event.text().isalnum():  # the list itself would search for typed letters
+            self.letter_typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 
+    def walk(self, way: int) -> None:
+        """To the message above (-1) or below; the first time to the last one."""
+        row, rows = self._current(chosen_only=True), self.messages.messages
+        row = len(rows) if row < 0 else row
+        row += way
+        while 0 <= row < len(rows) and not rows[row].said:
+            row += way
+        if not self.hasFocus():
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if 0 <= row < len(rows):
+            self.setCurrentIndex(self.messages.index(row))
+            self.scrollTo(self.messages.index(row))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's: a click goes to a message; a drag chooses words."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pointer.pressed(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt's; its own dragging of rows is not wanted here."""
+        self.pointer.moved(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt's: choose a word."""
+        self.pointer.double_clicked(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Qt's: nothing is pointed at any more."""
+        super().leaveEvent(event)
+        self.pointer.point_at(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt's: who comes by keyboard finds the tools of the message there."""
+        super().focusInEvent(event)
+        self.place_floating()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Qt's."""
+        super().focusOutEvent(event)
+        self.place_floating()
+
+    def selectionChanged(self, selected: object, deselected: object) -> None:
+        """Qt's: the focus ring moves, and the tools with it."""
+        super().selectionChanged(selected, deselected)  # type: ignore[arg-type]
+        self.viewport().update()
+        if self._ready:
+            self.place_floating()
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Qt's."""
-        number = self.indexAt(event.pos()).row()
-        if number < 0:
+        at = event.pos() if event.reason() == QContextMenuEvent.Reason.Mouse else None
+        row = self.indexAt(at).row() if at is not None else self._current()
+        if row < 0:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Copy"), lambda: self._copy(number))
-        menu.addAction(tr("Edit"), lambda: self.edit_row(number))
-        message = self.messages.message(number)
-        if message.count > 1:
-            menu.addSeparator()
-            earlier = menu.addAction(tr("Previous version"), lambda: self.swipe_requested.emit(message.id, -1))
-            later = menu.addAction(tr("Next version"), lambda: self.swipe_requested.emit(message.id, 1))
-            earlier.setEnabled(message.place > 1)
-            later.setEnabled(message.place < message.count)
-        menu.exec(event.globalPos())
+        self.fill_menu(menu, row)
+        place = event.globalPos() if at is not None else self._below(row)
+        if not menu.isEmpty():
+            menu.exec(place)
 
-    def _swipe(self, direction: int) -> None:
-        if self.messages.rowCount():
-            message = self.messages.message(self.messages.rowCount() - 1)
-            if not message.mine and 1 <= message.place + direction <= message.count:
-                self.swipe_requested.emit(message.id, direction)
+    def fill_menu(self, menu: QMenu, row: int) -> None:
+        """The context menu of a message."""
+        message = self.messages.message(row)
+        if not self.pointer.selection.empty:
+            words = self.pointer.words()
+            menu.addAction(tr("Copy what is chosen"), lambda: QGuiApplication.clipboard().setText(words))
+        fill_menu(menu, message, lambda act: self._act(act, message), busy=self._busy)
 
-    def _copy(self, number: int) -> None:
-        if 0 <= number < self.messages.rowCount():
-            QGuiApplication.clipboard().setText(self.messages.message(number).text)
+    # -- acting --------------------------------------------------------------------------------------------------
 
-    def _font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(tokens.FONT_BODY + 1)
-        return font
+    def _act(self, act: str, message: Message) -> None:
+        if self._busy and act in acts.WRITING:
+            return
+        if act in (acts.BACK, acts.FORWARD):
+            way = -1 if act == acts.BACK else 1
+            if 1 <= message.place + way <= message.count:
+                self.swipe_requested.emit(message.id, way)
+        elif act == acts.EDIT:
+            self.edit_row(self.messages.row_of(message.id))
+        elif act == acts.COPY:
+            QGuiApplication.clipboard().setText(message.text)
+        else:
+            self.act_requested.emit(act, message.id)
+
+    def _swipe(self, way: int) -> None:
+        row = self._current()
+        if row >= 0:
+            self._act(acts.BACK if way < 0 else acts.FORWARD, self.messages.message(row))
+
+    def _escape(self, event: QKeyEvent) -> None:
+        if not self.pointer.selection.empty:
+            self.pointer.clear()
+        else:
+            self.left_requested.emit()
+            event.ignore()
+
+    def _current(self, *, chosen_only: bool = False) -> int:
+        """The message that keys are meant for: the chosen one, else the last."""
+        row = self.currentIndex().row() if self.selectionModel().hasSelection() else -1
+        return row if row >= 0 or chosen_only else self.messages.rowCount() - 1
+
+    def _is_other(self, messages: Sequence[Message]) -> bool:
+        """True for another thread than the one that is shown: that is read from its end."""
+        there = {one.id for one in self.messages.messages if one.said}
+        return not any(one.id in there for one in messages if one.said)
+
+    def _streaming(self) -> str | None:
+        rows = self.messages.messages
+        return rows[-1].id if rows and rows[-1].streaming else None
+
+    def _tell_end(self) -> None:
+        """A screen reader says the reply that has ended, when nothing else is being said."""
+        rows = self.messages.messages
+        if rows and not rows[-1].mine and rows[-1].said:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken(rows[-1])))
+
+    # -- where things are ----------------------------------------------------------------------------------------
+
+    def place_floating(self) -> None:
+        """Put the floating tools over the message that the mouse points at, or that the keyboard is on."""
+        row = self.pointer.over
+        if row < 0 and self.hasFocus():
+            row = self._current(chosen_only=True)
+        taken = row in (-1, self.delegate.tools_row) or self.delegate.editing >= 0 or row >= self.messages.rowCount()
+        message = None if taken else self.messages.message(row)
+        if message is None or not acts.acts_for(message):
+            self.delegate.covered_row = -1
+            self.floating.hide()
+            return
+        used = self.floating.show_message(message, self.delegate.content_width())
+        self.delegate.covered_row = row if message.marked else -1
+        box = self.delegate.box(message, self.visualRect(self.messages.index(row)).top()).whole
+        above = HEIGHT if message.named else _ABOVE
+        top = box.bottom() + 2 if message.marked else max(box.top() - above, 0)
+        left = box.left() if message.marked else box.right() - used
+        self.floating.setGeometry(round(left), round(top), used, HEIGHT)
+        self.floating.show()
+        self.floating.raise_()
 
     def _place_of_tools(self) -> None:
         last = self.messages.rowCount() - 1
         message = self.messages.message(last) if last >= 0 else None
-        wanted = message is not None and not message.mine and not message.streaming and self.delegate.editing != last
+        wanted = message is not None and not message.mine and bool(acts.acts_for(message))
+        wanted = wanted and self.delegate.editing != last
         self.delegate.tools_row = last if wanted else -1
         self.tools.setVisible(wanted)
-        if message is not None:
-            self.tools.show_place(message)
 
-    def _lay_out(self) -> None:
-        """Lay the rows out around what is seen, and keep the eye where it was."""
-        if self._settling:
-            return
-        self._settling = True
-        anchor = self._anchor()
-        for _ in range(4):
-            self.doItemsLayout()
-            self._restore(anchor)
-            if not self.delegate.measure(self._seen()):
-                break
-        else:
-            self.doItemsLayout()
-            self._restore(anchor)
-        self._settling = False
-        self._move_tools()
-
-    def _anchor(self) -> tuple[str, int]:
-        """The message at the upper edge and how far it is scrolled; nothing when at the end."""
-        index = self.indexAt(QPoint(self.delegate.left() + 2, 1))
-        if self._at_end or not index.isValid():
-            return "", 0
-        return self.messages.message(index.row()).id, self.visualRect(index).top()
-
-    def _restore(self, anchor: tuple[str, int]) -> None:
-        identity, offset = anchor
-        bar = self.verticalScrollBar()
-        if self._at_end:
-            bar.setValue(bar.maximum())
-            return
-        for number, message in enumerate(self.messages.messages):
-            if message.id == identity:
-                bar.setValue(bar.value() + self.visualRect(self.messages.index(number)).top() - offset)
-                return
-
-    def _seen(self) -> range:
-        count = self.messages.rowCount()
-        if not count:
-            return range(0)
-        x = self.delegate.left() + 2
-        first = self.indexAt(QPoint(x, 0)).row()
-        last = self.indexAt(QPoint(x, self.viewport().height() - 1)).row()
-        first = first if first >= 0 else 0
-        last = last if last >= 0 else count - 1
-        return range(max(first - _AHEAD, 0), min(last + _AHEAD, count - 1) + 1)
-
-    def _scrolled(self) -> None:
-        if self._settling:
-            return
-        bar = self.verticalScrollBar()
-        self._at_end = bar.value() >= bar.maximum() - _NEAR_END
-        if self.delegate.measure(self._seen()):
-            self._lay_out()
-        self._move_tools()
-
-    def _move_tools(self) -> None:
+    def _placed(self) -> None:
+        """The rows moved: the tools go along."""
         number = self.delegate.tools_row
-        if number < 0:
+        if not self._ready:
             return
-        box = self.visualRect(self.messages.index(number))
-        left = self.delegate.left() + 10
-        width = min(self.tools.sizeHint().width(), self.delegate.content_width())
-        self.tools.setGeometry(left, box.bottom() - TOOLS_HEIGHT - 6, width, TOOLS_HEIGHT - 4)
+        if number >= 0:
+            self.tools.show_message(self.messages.message(number), self.delegate.content_width() - 10)
+            box = self.visualRect(self.messages.index(number))
+            left = self.delegate.left() + 10
+            width = self.delegate.content_width() - 10
+            self.tools.setGeometry(left, box.bottom() - TOOLS_HEIGHT - 6, width, TOOLS_HEIGHT - 4)
+        self.place_floating()
 
-    def selectionChanged(self, selected: object, deselected: object) -> None:
-        """Qt's: the focus ring moves."""
-        super().selectionChanged(selected, deselected)  # type: ignore[arg-type]
-        self.viewport().update()
+    def _below(self, row: int) -> QPoint:
+        box = self.visualRect(self.messages.index(row))
+        return self.viewport().mapToGlobal(box.topLeft() + QPoint(20, 20))

@@ -18,7 +18,8 @@ class StrengthSlider(QWidget):
     changed = Signal(float)
     settled = Signal(float)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        """``name``: what is set, if it is not called strength."""
         super().__init__()
         self.setObjectName("clear")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -30,7 +31,7 @@ class StrengthSlider(QWidget):
         self._figure = label("", "small")
         self._figure.setFixedWidth(32)
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setLayout(row(label(tr("strength"), "small"), self._slider, self._figure, spacing=10))
+        self.setLayout(row(label(name or tr("strength"), "small"), self._slider, self._figure, spacing=10))
         self._slider.valueChanged.connect(self._moved)
         self._slider.sliderReleased.connect(lambda: self.settled.emit(self.strength))
         self.setFocusProxy(self._slider)
@@ -54,6 +55,11 @@ class StrengthSlider(QWidget):
         )
         if sheet != self._slider.styleSheet():
             self._slider.setStyleSheet(sheet)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the slider itself: it is what has the focus."""
+        super().setAccessibleName(name)
+        self._slider.setAccessibleName(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's: a double click resets."""

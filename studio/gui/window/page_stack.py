@@ -21,7 +21,10 @@ PAGES = ("personas", "persona", "chat", "train", "models", "settings", "first_st
 
 
 class Page(Protocol):
-    """What ``studio.gui.pages.<name>.page.Page`` is, besides a widget."""
+    """What ``studio.gui.pages.<name>.page.Page`` is, besides a widget.
+
+    With a ``find_in_page`` it has a search of its own.
+    """
 
     def open(self, **args: object) -> None:
         """Called each time the page is shown, with what ``open_page`` was given."""

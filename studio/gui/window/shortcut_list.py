@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.gui.actions import Action
-from studio.gui.widgets.basic import button, chip, label
+from studio.gui.widgets.basic import button, chip, label, scrolling
 from studio.gui.widgets.keys import key_words
-from studio.gui.widgets.layouts import Part, column, row
+from studio.gui.widgets.layouts import Part, column, holder, row
 from studio.texts import tr
 
+_AROUND, _HIGHEST = 140, 740
 Group = tuple[str, list[tuple[str, str]]]
 """A title, and what is done by which key."""
 
@@ -46,7 +48,13 @@ class ShortcutList(QDialog):
             columns.setStretch(place, 1)
         close = button(tr("Close"), on_click=self.accept)
         title = label(self.windowTitle(), "h1")
-        self.setLayout(column(title, columns, 8, row(None, close), spacing=6, margins=(24, 20, 24, 18)))
+        inner = holder(columns)
+        area = scrolling(inner)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that the keyboard scrolls, too
+        whole = column(title, area, 8, row(None, close), spacing=6, margins=(24, 20, 24, 18))
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
+        self.resize(self.minimumWidth(), min(inner.sizeHint().height() + _AROUND, _HIGHEST))
 
 
 def _shared_out(everywhere: list[Group], groups: Sequence[Group]) -> tuple[list[Group], ...]:

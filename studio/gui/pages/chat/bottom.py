@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.gui.widgets.basic import IconLabel, button, card, label
 from studio.gui.widgets.composer import Composer
-from studio.gui.widgets.layouts import FlowLayout, clear, column, holder, row
+from studio.gui.widgets.layouts import FlowLayout, clear, holder, row
 from studio.texts import tr
 
 
@@ -26,8 +26,8 @@ class Bottom(QWidget):
         self.composer = Composer()
         self._make_notices()
         self._make_buttons()
-        keys = column(row(self.same_seed, self.settings, spacing=6), spacing=0)
-        foot = row(self.composer, keys, self.send, self.stop, spacing=10)
+        self._keys = row(self.same_seed, self.settings, spacing=6)
+        foot = row(self.composer, self._keys, self.send, self.stop, spacing=10)
         foot.setStretch(0, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +72,10 @@ class Bottom(QWidget):
         for one in (self.same_seed, self.settings, self.send, self.stop):
             one.setMinimumHeight(38)
         self.stop.hide()
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Put one more button beside the composer."""
+        self._keys.insertWidget(0, tool)
 
     def show_busy(self, busy: bool) -> None:
         """Stop instead of Send."""

@@ -1,100 +1,62 @@
 """One column of the chat: who answers, how strongly, and what was said."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
-from studio.gui.pages.chat.contestants import Group
+from studio.gui.pages.chat.column_header import ColumnHeader
+from studio.gui.pages.chat.column_menu import fill
 from studio.gui.pages.chat.screen import ColumnView
-from studio.gui.theme.icons import icon
-from studio.gui.widgets.basic import IconLabel, icon_button, label
-from studio.gui.widgets.elided import ElidedLabel
-from studio.gui.widgets.layouts import column, holder, row
+from studio.gui.widgets.layouts import column
 from studio.gui.widgets.message_view import MessageView
-from studio.gui.widgets.portrait import Portrait, portrait_pixmap
-from studio.gui.widgets.strength_slider import StrengthSlider
 from studio.texts import tr
-
-_FLAT_MENU = 12
 
 
 class ChatColumn(QFrame):
-    """Shows a ``ColumnView`` and a thread; tells what the user wants. ``groups`` are read when a menu opens."""
+    """Shows a ``ColumnView`` and a thread. ``asked`` tells a wish of the menu (see ``column_menu``)."""
 
-    contestant_chosen = Signal(object)
-    removal_requested = Signal()
-    copy_requested = Signal()
+    asked = Signal(str)
 
-    def __init__(self, groups: Callable[[], list[Group]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("column")
-        self._groups = groups
-        self._make_header()
-        self.strength = StrengthSlider()
+        self.header = ColumnHeader()
         self.view = MessageView()
-        top = holder(column(self._header, self.strength, spacing=8, margins=(0, 0, 6, 0)))
-        whole = column(top, 4, self.view, margins=(16, 14, 10, 12), spacing=8)
-        whole.setStretch(2, 1)
-        self.setLayout(whole)
+        self.layout_ = column(self.header, 2, self.view, spacing=8)
+        self.layout_.setStretch(2, 1)
+        self.setLayout(self.layout_)
+        self.show_compact(False)
+        self.header.change.clicked.connect(lambda: self.asked.emit("change"))
+        self.header.weights_requested.connect(lambda: self.asked.emit("blend"))
+        self.header.own.clicked.connect(lambda: self.asked.emit("own"))
+        self.header.more.clicked.connect(self._open_menu)
+        for keys, wish in (("Ctrl+Shift+Left", "left"), ("Ctrl+Shift+Right", "right")):
+            shortcut = QShortcut(QKeySequence(keys), self, lambda one=wish: self.asked.emit(one))
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
-    def _make_header(self) -> None:
-        self._face, self._cube = Portrait(34), IconLabel("mdi6.cube-outline", "muted", 30)
-        self._faces = QStackedWidget()
-        self._faces.setObjectName("clear")
-        self._faces.setFixedSize(34, 34)
-        self._faces.addWidget(self._face)
-        self._faces.addWidget(self._cube)
-        self._title, self._subtitle, self._figure = ElidedLabel("", "h2"), ElidedLabel("", "small"), label("", "small")
-        self.change = icon_button("mdi6.chevron-down", tr("Change who answers"), self.open_picker, size=24)
-        self.more = icon_button("mdi6.dots-horizontal", tr("More about this column"), self._open_menu)
-        names = column(row(self._title, self.change, None, spacing=2), self._subtitle, spacing=0)
-        self._header = row(self._faces, names, self._figure, self.more, spacing=10)
-        self._header.setStretch(1, 1)
-
-    def show_header(self, view: ColumnView, *, removable: bool, number: int) -> None:
-        """Show who answers."""
-        self._removable = removable
+    def show_view(self, view: ColumnView, *, number: int, count: int) -> None:
+        """Show who answers in the ``number``-th of ``count`` columns (from 0)."""
+        self.shown, self._number, self._count = view, number, count
         self.setAccessibleName(tr("Column {number}: {title}", number=number + 1, title=view.title))
-        self._title.setText(view.title)
-        self._subtitle.setText(view.subtitle)
-        self._figure.setText(view.figure)
-        self._faces.setCurrentIndex(1 if view.is_base else 0)
-        self._face.show_persona(view.title, view.colour, view.portrait)
-        self.change.setAccessibleName(tr("Change who answers (now {title})", title=view.title))
-        self.strength.show_strength(view.strength, enabled=not view.is_base, colour=view.colour)
+        self.header.show_view(view)
 
-    def open_picker(self) -> None:
-        """Show the menu of all who could answer here."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.fill_picker(menu)
-        menu.exec(self.change.mapToGlobal(self.change.rect().bottomLeft()))
+    def show_compact(self, compact: bool) -> None:
+        """A header of one line, less room around everything."""
+        self.layout_.setContentsMargins(*((10, 8, 6, 8) if compact else (16, 14, 10, 12)))
+        self.layout_.setSpacing(4 if compact else 8)
+        self.header.show_compact(compact)
 
-    def fill_picker(self, menu: QMenu) -> None:
-        """One line a contestant; submenus by persona once there are many."""
-        groups = self._groups()
-        flat = sum(len(one.choices) for one in groups) <= _FLAT_MENU
-        for group in groups:
-            picture = self._picture(group)
-            place = menu if flat or not group.name else menu.addMenu(picture, group.name)
-            for choice in group.choices:
-                words = f"{group.name} · {choice.label}" if flat and group.name else choice.label
-                contestant = choice.contestant
-                place.addAction(picture, words, lambda one=contestant: self.contestant_chosen.emit(one))
+    def focus_chain(self) -> list[QWidget]:
+        """What the keyboard reaches, in order."""
+        head = self.header
+        return [head.change, head.own, head.folded, head.more, head.strength, self.view]
 
-    def _picture(self, group: Group) -> QIcon:
-        if not group.name:
-            return icon("mdi6.cube-outline")
-        return QIcon(portrait_pixmap(group.name, group.colour, group.portrait, 20, self.devicePixelRatioF()))
+    def fill_menu(self, menu: QMenu) -> None:
+        """Everything that can be done with this column."""
+        fill(menu, self.shown, self._number, self._count, self.asked.emit)
 
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker = menu.addMenu(icon("mdi6.account-switch-outline"), tr("Change who answers"))
-        self.fill_picker(picker)
-        menu.addAction(icon("mdi6.content-copy"), tr("Copy the whole conversation"), self.copy_requested.emit)
-        away = menu.addAction(icon("mdi6.close"), tr("Remove this column"), self.removal_requested.emit)
-        away.setEnabled(self._removable)
-        menu.exec(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        self.fill_menu(menu)
+        menu.exec(self.header.more.mapToGlobal(self.header.more.rect().bottomLeft()))

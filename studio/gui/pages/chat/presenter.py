@@ -1,55 +1,58 @@
-"""What the chat page shows and does: columns, threads, replies that stream, drafts. Knows no Qt.
+"""What the chat page shows and does, put together: the open chat, its columns, talking. Knows no Qt.
 
-It tells its ``Screen`` what to show again; the page asks ``columns`` and ``messages`` for it.
+It tells its ``Screen`` what to show again; the page asks ``columns`` and ``messages`` for it. ``open_chat`` holds the
+state, ``desk`` the acts on columns, ``talk`` the acts on words.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio.domain.chat import Chat, Contestant, Sampler
+from studio.domain.chat import Chat, Contestant
 from studio.domain.errors import StudioError
-from studio.gui.pages.chat.contestants import next_contestant, subtitle
+from studio.gui.pages.chat.column_desk import MOST_COLUMNS, ColumnDesk
+from studio.gui.pages.chat.curtain import Curtain
+from studio.gui.pages.chat.open_chat import OpenChat, Place
 from studio.gui.pages.chat.replies import Replies
 from studio.gui.pages.chat.screen import ColumnView, Screen
+from studio.gui.pages.chat.talking import Talking
 from studio.gui.pages.chat.threads import Threads
+from studio.gui.pages.chat.typed_words import TypedWords
 from studio.gui.widgets.message import Message
 from studio.texts import sentence, tr, tr_plural
 
 if TYPE_CHECKING:
-    from studio.services.replies import ReplyJob
     from studio.services.studio import Studio
 
-MOST_COLUMNS = 4
+
+_FEW, _LIGHT = 4, 600
 
 
 class Presenter:
-    """Holds the open chat; a chat that nobody has written in yet is only planned, not stored."""
+    """Opens chats and shows them again when something changed."""
 
     def __init__(self, studio: "Studio", screen: Screen) -> None:
         self._studio = studio
         self._screen = screen
-        self.chat: Chat | None = None
-        self._planned: list[Contestant] = []
-        self.sampler = Sampler()
-        self.seed: int | None = None
-        self.same_seed = True
-        self.system_prompt = ""
-        self.drafts: dict[str, str] = {}
-        self._threads = Threads(studio)
-        self.replies = Replies(screen, self._reply_came, self._failed)
+        self.open_chat = OpenChat(studio)
+        self.drafts = TypedWords(studio)
+        self.curtains: list[Curtain] = []
+        self.threads = Threads(studio)
+        self.replies = Replies(screen, self._reply_came, self.failed)
+        self.desk = ColumnDesk(studio, screen, self.open_chat, self.threads, self.replies)
+        self.talk = Talking(studio, screen, self.open_chat, self.threads, self.replies, self.failed)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
     @property
     def chat_id(self) -> str:
         """The open chat's id; empty while it is only planned."""
-        return self.chat.id if self.chat else ""
+        return self.open_chat.id
 
     @property
     def title(self) -> str:
         """The page's title."""
-        return (self.chat.title if self.chat else "") or tr("New chat")
+        chat = self.open_chat.chat
+        return (chat.title if chat else "") or tr("New chat")
 
     @property
     def note(self) -> str:
@@ -60,23 +63,39 @@ class Presenter:
 
     def contestants(self) -> list[Contestant]:
         """Who answers, column by column."""
-        return [one for one, _ in self.chat.columns] if self.chat else list(self._planned)
+        return self.open_chat.contestants()
 
     def columns(self) -> list[ColumnView]:
         """The headers of all columns."""
-        return [self._column(number, one) for number, one in enumerate(self.contestants())]
+        return [self._curtained(number, view) for number, view in enumerate(self.desk.views())]
 
     def messages(self, column: int) -> list[Message]:
         """The thread of a column, with the reply that still grows at its end."""
-        view = self._column(column, self.contestants()[column])
+        view = self._curtained(column, self.desk.view(column))
         pending = self.replies.pending(column)
-        return self._threads.messages(self.chat_id, column, view.title, view.colour, pending)
+        shown = self.threads.messages(self.chat_id, column, view.title, view.colour, pending)
+        for curtain in self.curtains:
+            shown = curtain.thread(column, shown)
+        return shown
+
+    @property
+    def light(self) -> bool:
+        """True when all threads are short enough to be shown at once, whatever the window does meanwhile."""
+        columns = len(self.contestants())
+        if columns > _FEW and self.replies.busy:
+            return False
+        return columns * self.threads.length(self.chat_id, 0) <= _LIGHT
+
+    @property
+    def hides_names(self) -> bool:
+        """True while nobody may see who is who."""
+        return any(view.hidden for view in self.columns())
 
     def empty_reason(self) -> str:
         """``base``: none is there; ``adapter``: no adapter yet; ``new``: nothing said yet; or nothing."""
         if not self._studio.models.list():
             return "base"
-        if self.chat and any(tip for _, tip in self.chat.columns):
+        if any(tip for _, tip in self.open_chat.places()):
             return ""
         return "new" if self._studio.adapters.list() else "adapter"
 
@@ -84,6 +103,11 @@ class Presenter:
         """Something to say first."""
         return [tr("Who are you, in one breath?"), tr("A stranger knocks at your door. What do you do?"),
                 tr("Tell me something you would never tell a friend.")]  # fmt: skip
+
+    def copy_all(self, column: int) -> str:
+        """A column's conversation as plain text."""
+        said = self.messages(column)
+        return "\n\n".join(f"{tr('You') if one.mine else one.speaker}: {one.text}" for one in said)
 
     # -- chats ---------------------------------------------------------------------------------------------------
 
@@ -96,9 +120,10 @@ class Presenter:
         if chat_id != self.chat_id or contestants or not self.contestants():
             self.replies.stop()
             self.replies.forget()
-            self.chat = self._studio.chats.get(chat_id) if chat_id else None
-            self._planned = list(contestants)[:MOST_COLUMNS] or self._studio.chats.suggested_contestants()
-        self._refresh()
+            chat = self._studio.chats.get(chat_id) if chat_id else None
+            planned = list(contestants)[:MOST_COLUMNS] or self._studio.chats.suggested_contestants()
+            self.open_chat.show(chat, planned)
+        self.refresh()
 
     def delete(self, chat_id: str) -> str:
         """Move a chat to the trash; returns the undo token."""
@@ -107,194 +132,66 @@ class Presenter:
             self.open()
         return token
 
+    def rename(self, title: str) -> None:
+        """Give the open chat another title; an empty one is not taken."""
+        if title.strip() and self.chat_id:
+            self.open_chat.chat = self._studio.chats.rename(self.chat_id, title)
+            self._screen.show_columns()
+
     def reload(self) -> None:
         """Something changed elsewhere: read the open chat again (it may be gone)."""
-        if self.chat and not self.replies.busy:
-            try:
-                self.chat = self._studio.chats.get(self.chat.id)
-            except StudioError:
-                self.chat = None
-        if self.chat is None:
-            self._forget_lost_adapters()
-        self._refresh()
+        if not self.replies.busy:
+            self.open_chat.read()
+        self.open_chat.forget_lost_adapters()
+        self.desk.forget()
+        self.refresh()
 
-    # -- columns -------------------------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Show everything again."""
+        self.threads.forget()
+        self._screen.show_columns()
+        for number in range(len(self.contestants())):
+            self._screen.show_messages(number)
 
-    def add_column(self) -> None:
-        """Put one more contestant beside the others."""
-        present = self.contestants()
-        if len(present) < MOST_COLUMNS:
-            self._set_columns([*present, self._prompted(next_contestant(self._studio, present))])
+    # -- columns and words ---------------------------------------------------------------------------------------
 
-    def remove_column(self, column: int) -> None:
-        """Take a column away; the last one stays."""
-        present = self.contestants()
-        if len(present) > 1:
-            self._set_columns(present[:column] + present[column + 1 :])
+    def add_column(self, contestant: Contestant | None = None) -> None:
+        """Put one more contestant beside the others; in the middle of a conversation it answers at once."""
+        number = self.desk.add(contestant)
+        if number >= 0 and self.open_chat.places()[number][1]:
+            self.talk.write_again([number], self.threads.seed_beside(self.chat_id, 0))
 
-    def set_contestant(self, column: int, contestant: Contestant) -> None:
-        """Let someone else answer in a column; what was said there stays."""
-        self._change(column, self._prompted(contestant))
-        self._refresh()
+    def sweep(self, column: int, strengths: Sequence[float]) -> list[Place]:
+        """Let one adapter stand in all columns at these strengths; in the middle of a conversation they answer at once.
 
-    def set_strength(self, column: int, strength: float) -> None:
-        """Change how strongly a column's adapter speaks, from the next reply on."""
-        self._change(column, replace(self.contestants()[column], strength=strength))
-
-    def set_system_prompt(self, words: str) -> None:
-        """Put words before every column's conversation; empty: each persona's own."""
-        self.system_prompt = words
-        for number, one in enumerate(self.contestants()):
-            self._change(number, replace(one, system_prompt=words))
-        self._refresh()
-
-    def copy_all(self, column: int) -> str:
-        """A column's conversation as plain text."""
-        said = self.messages(column)
-        return "\n\n".join(f"{tr('You') if one.mine else one.speaker}: {one.text}" for one in said)
-
-    # -- talking -------------------------------------------------------------------------------------------------
+        Returns the columns as they were.
+        """
+        before = self.desk.sweep(column, strengths)
+        self.talk.write_again([number for number, (_, tip) in enumerate(self.open_chat.places()) if tip])
+        return before
 
     def send(self, text: str) -> bool:
         """Ask all columns; False when nothing was sent, and then the words belong back in the box."""
-        if not text.strip() or self.replies.busy:
-            return False
-        self._screen.show_trouble("")
-        try:
-            if self.chat is None:
-                self.chat = self._studio.chats.create("", self._planned)  # its first words become its title
-            job = self._studio.chats.ask(
-                self.chat.id, text.strip(), sampler=self.sampler, seed=self.seed, same_seed=self.same_seed
-            )
-        except StudioError as error:
-            self._failed(error)
-            return False
-        self.drafts.pop("", None)
-        self._follow(job, range(len(self.contestants())), text.strip())
-        return True
+        sent = self.talk.send(text)
+        if sent:
+            self.drafts.pop("", None)
+        return sent
 
-    def regenerate(self, column: int) -> None:
-        """Write another reply in a column; the old one stays as a swipe."""
-        if self.chat is None or self.replies.busy:
-            return
-        self._screen.show_trouble("")
-        self._write_again(column)
-
-    def retry(self) -> None:
-        """After trouble: answer in every column whose last word is the user's."""
-        if self.chat is None or self.replies.busy:
-            return
-        self._screen.show_trouble("")
+    def failed(self, error: StudioError) -> None:
+        """Tell trouble in a sentence; being cancelled is none."""
+        if error.code != "cancelled":
+            self._screen.show_trouble(sentence(error))
+        self.open_chat.read()
         for number in range(len(self.contestants())):
-            if self._threads.ends_with_user(self.chat_id, number):
-                self._write_again(number)
-
-    def stop(self) -> None:
-        """End all replies now; what was written so far stays."""
-        self.replies.stop()
-
-    def swipe(self, column: int, message_id: str, direction: int) -> None:
-        """Show the previous or next sibling of a message."""
-        wanted = self._threads.sibling(self.chat_id, column, message_id, direction)
-        if wanted and not self.replies.busy:
-            self.chat = self._studio.chats.choose(self.chat_id, column, wanted)
-            self._screen.show_messages(column)
-
-    def edit(self, column: int, message_id: str, text: str) -> None:
-        """Change a message as a new sibling; after one's own words the persona answers anew."""
-        if self.replies.busy or not text.strip():
-            return
-        mine = self._threads.is_mine(self.chat_id, column, message_id)
-        self.chat = self._studio.chats.edit(self.chat_id, column, message_id, text.strip())
-        self._screen.show_messages(column)
-        if mine:
-            self._write_again(column)
-
-    def last_own(self) -> str:
-        """What the user said last, for editing it."""
-        return self._threads.last_own(self.chat_id, 0)[1] if self.chat else ""
-
-    def edit_last_own(self, text: str) -> bool:
-        """Say it differently in every column, and have it answered anew."""
-        if self.chat is None or self.replies.busy or not text.strip():
-            return False
-        for number in range(len(self.contestants())):
-            message_id, _ = self._threads.last_own(self.chat_id, number)
-            if message_id:
-                self.edit(number, message_id, text) if not number else self._edit_too(number, message_id, text)
-        return True
-
-    # -- inside --------------------------------------------------------------------------------------------------
-
-    def _edit_too(self, column: int, message_id: str, text: str) -> None:
-        self.chat = self._studio.chats.edit(self.chat_id, column, message_id, text.strip())
-        self._write_again(column)
-
-    def _write_again(self, column: int) -> None:
-        try:
-            job = self._studio.chats.regenerate(self.chat_id, column, sampler=self.sampler, seed=self.seed)
-        except StudioError as error:
-            self._failed(error)
-            return
-        self._follow(job, [column], "")
-
-    def _follow(self, job: "ReplyJob", columns: Sequence[int], asked: str) -> None:
-        self.replies.follow(job, columns, asked)
-        self._read_chat()
-        for number in columns:
             self._screen.show_messages(number)
-        self._screen.show_columns()
+
+    def _curtained(self, column: int, view: ColumnView) -> ColumnView:
+        for curtain in self.curtains:
+            view = curtain.header(column, view)
+        return view
 
     def _reply_came(self, column: int) -> None:
-        self._read_chat()
+        self.open_chat.read()
         if column < len(self.contestants()):
             self._screen.show_messages(column)
             self._screen.show_columns()
-
-    def _failed(self, error: StudioError) -> None:
-        if error.code != "cancelled":
-            self._screen.show_trouble(sentence(error))
-        self._read_chat()
-        for number in range(len(self.contestants())):
-            self._screen.show_messages(number)
-
-    def _read_chat(self) -> None:
-        if self.chat:
-            self.chat = self._studio.chats.get(self.chat.id)
-
-    def _column(self, number: int, contestant: Contestant) -> ColumnView:
-        words = self._studio.chats.label(contestant)
-        return ColumnView(
-            title=words.title, subtitle=subtitle(self._studio, contestant, words.title, words.subtitle),
-            colour=words.colour, portrait=words.portrait,
-            is_base=contestant.is_base, strength=contestant.strength, figure=self.replies.figure(number),
-        )  # fmt: skip
-
-    def _prompted(self, contestant: Contestant) -> Contestant:
-        return replace(contestant, system_prompt=self.system_prompt) if self.system_prompt else contestant
-
-    def _change(self, column: int, contestant: Contestant) -> None:
-        if self.chat:
-            self.chat = self._studio.chats.set_contestant(self.chat.id, column, contestant)
-        else:
-            self._planned[column] = contestant
-
-    def _set_columns(self, contestants: list[Contestant]) -> None:
-        self.replies.stop()
-        self.replies.forget()
-        if self.chat:
-            self.chat = self._studio.chats.set_columns(self.chat.id, contestants)
-        else:
-            self._planned = contestants
-        self._refresh()
-
-    def _forget_lost_adapters(self) -> None:
-        known = {one.id for one in self._studio.adapters.list()} | {run.id for run in self._studio.training.runs()}
-        kept = [one for one in self._planned if one.is_base or one.adapter_id in known]
-        untouched = not self.chat and all(one.is_base and not one.system_prompt for one in kept)
-        self._planned = self._studio.chats.suggested_contestants() if untouched else kept
-
-    def _refresh(self) -> None:
-        self._screen.show_columns()
-        for number in range(len(self.contestants())):
-            self._screen.show_messages(number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.domain.errors import StudioError
 from studio.gui.pages.chat.streaming import StreamBuffer
-from studio.texts import tr
+from studio.texts import tr, tr_plural
 
 if TYPE_CHECKING:
     from studio.gui.pages.chat.screen import Screen
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pending:
-    """A reply that still grows. ``asked`` is what it answers, when that may not be in the thread yet."""
+    """A reply that still grows. ``asked`` is what it answers, when that may not be in the thread yet.
+
+    ``speaker``: whose turn it is, by the key in a scene.
+    """
 
     number: int
     asked: str
     text: str
+    speaker: str = ""
 
 
 class Replies:
@@ -33,8 +37,9 @@ class Replies:
         self._on_reply = on_reply
         self._on_failure = on_failure
         self._jobs: list[ReplyJob] = []
-        self._asked: dict[int, tuple[int, str]] = {}
-        self._figures: dict[int, str] = {}
+        self._asked: dict[int, tuple[int, str, str]] = {}
+        self._writers: dict[int, ReplyJob] = {}  # in a scene the next line may begin before the last one's end is heard
+        self._rows: dict[int, ReplyRow] = {}
         self._numbers = count(1)
         self.buffer = StreamBuffer()
 
@@ -47,20 +52,31 @@ class Replies:
         """The growing reply of a column."""
         if column not in self._asked:
             return None
-        number, asked = self._asked[column]
-        return Pending(number, asked, self.buffer.text(column))
+        number, asked, speaker = self._asked[column]
+        return Pending(number, asked, self.buffer.text(column), speaker)
 
     def figure(self, column: int) -> str:
         """How fast the last reply of a column was, such as ``31 tok/s``."""
-        return self._figures.get(column, "")
+        row = self._rows.get(column)
+        return tr("{rate:.0f} tok/s", rate=row.tokens / row.seconds) if row and row.seconds > 0 and row.tokens else ""
 
-    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str) -> None:
+    def details(self, column: int) -> list[str]:
+        """More about the last reply of a column, a line each."""
+        row = self._rows.get(column)
+        return [] if row is None else _details(row)
+
+    def left_out(self, column: int) -> int:
+        """How many of the oldest messages no longer fitted when a column's last reply was written."""
+        return self._rows[column].left_out if column in self._rows else 0
+
+    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str, speaker: str = "") -> None:
         """Hear a ``ReplyJob`` that writes in ``columns``."""
         was_busy = self.busy
         self._jobs.append(job)
         for column in columns:
-            self._asked[column] = (next(self._numbers), asked)
-            self._figures.pop(column, None)
+            self._asked[column] = (next(self._numbers), asked, speaker)
+            self._writers[column] = job
+            self._rows.pop(column, None)
             self.buffer.begin(column)
         job.on_delta(lambda column, piece: self._delta(job, column, piece))
         job.on_row(lambda row: self._row(job, row))
@@ -70,8 +86,15 @@ class Replies:
 
     def flush(self) -> None:
         """Hand what came since the last time to the screen."""
-        for column, text in self.buffer.take().items():
-            self._screen.show_tail(column, text)
+        while self.flush_one():
+            pass
+
+    def flush_one(self) -> bool:
+        """Hand one column's growing reply to the screen; False when nothing new came in any."""
+        found = self.buffer.take_one()
+        if found is not None:
+            self._screen.show_tail(*found)
+        return found is not None
 
     def stop(self) -> None:
         """Give all of them up."""
@@ -80,7 +103,7 @@ class Replies:
 
     def forget(self) -> None:
         """Another chat is shown: nothing of the old one comes here any more."""
-        self._figures.clear()
+        self._rows.clear()
         for column in list(self._asked):
             self._close(column)
         if self._jobs:
@@ -92,18 +115,17 @@ class Replies:
             self.buffer.add(column, piece)
 
     def _row(self, job: "ReplyJob", row: "ReplyRow") -> None:
-        if job not in self._jobs or row.column not in self._asked:
+        if job not in self._jobs or self._writers.get(row.column) is not job:
             return
         self._close(row.column)
-        if row.seconds > 0 and row.tokens:
-            self._figures[row.column] = tr("{rate:.0f} tok/s", rate=row.tokens / row.seconds)
+        self._rows[row.column] = row
         self._on_reply(row.column)
 
     def _ended(self, job: "ReplyJob", columns: Sequence[int]) -> None:
         if job not in self._jobs:
             return
         self._jobs.remove(job)
-        left = [column for column in columns if column in self._asked]
+        left = [column for column in columns if self._writers.get(column) is job]
         for column in left:
             self._close(column)
         if job.error is not None:
@@ -115,4 +137,22 @@ class Replies:
 
     def _close(self, column: int) -> None:
         self._asked.pop(column, None)
+        self._writers.pop(column, None)
         self.buffer.end(column)
+
+
+def _details(row: "ReplyRow") -> list[str]:
+    found = []
+    if row.first_token_seconds > 0:
+        found.append(tr("First word after {seconds:.2f} s", seconds=row.first_token_seconds))
+    if row.tokens and row.seconds > 0:
+        rate = row.tokens / row.seconds
+        found.append(tr("{tokens} tokens in {seconds:.1f} s: {rate:.1f} tokens/s", tokens=row.tokens,
+                        seconds=row.seconds, rate=rate))  # fmt: skip
+    if row.prompt_tokens:
+        known = tr(", {count} of them known from the turn before", count=row.reused_tokens) if row.reused_tokens else ""
+        found.append(tr("Prompt of {count} tokens{known}", count=row.prompt_tokens, known=known))
+    if row.left_out:
+        found.append(tr_plural("{count} earlier message no longer fitted into the context",
+                               "{count} earlier messages no longer fitted into the context", row.left_out))  # fmt: skip
+    return found

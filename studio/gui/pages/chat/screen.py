@@ -26,7 +26,12 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class ColumnView:
-    """The header of a column."""
+    """The header of a column.
+
+    ``figure`` is the last reply's speed, ``details`` are lines for the tooltip; ``own``: it has a sampler or a seed of
+    its own; ``blended``: several adapters speak; ``said``: there is a conversation. ``hidden``: nothing may tell who
+    it is (a blind vote). ``cast``: several speakers share it (a scene), so there is no single one to change.
+    """
 
     title: str
     subtitle: str
@@ -35,3 +40,9 @@ class ColumnView:
     is_base: bool
     strength: float
     figure: str
+    details: tuple[str, ...] = ()
+    own: bool = False
+    blended: bool = False
+    said: bool = False
+    hidden: bool = False
+    cast: bool = False

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.domain.adapter import Adapter
+from studio.domain.adapter import Adapter, made_of
 from studio.domain.chat import Contestant
 from studio.gui import figures
 from studio.texts import tr
@@ -89,6 +89,8 @@ def _facts(adapter: Adapter, lineage: Lineage) -> tuple[str, ...]:
 
 def _lineage_words(lineage: Lineage) -> str:
     parts = []
+    if lineage.adapter.made_of:
+        parts.append(" + ".join(f"{one.weight:g} × {one.name}" for one in made_of(lineage.adapter)))
     if lineage.run is not None:
         steps = tr("step {step} of {total}", step=lineage.adapter.step, total=lineage.run.total_steps)
         parts.append(f"{tr('run {number}', number=lineage.run.number)}, {steps}")

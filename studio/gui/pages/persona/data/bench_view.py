@@ -66,6 +66,7 @@ class DataBenchView(QWidget):
         header.title_changed.connect(self._rename)
         header.tag_added.connect(lambda tag: self._retag(add=(tag,)))
         header.tag_removed.connect(lambda tag: self._retag(remove=(tag,)))
+        header.origin_requested.connect(self._open_origin)
         header.menu_requested.connect(lambda at: pop(self.pane.menu(self._act_on_open, 1), at))
 
     # -- opening ------------------------------------------------------------------------------------------------
@@ -87,10 +88,21 @@ class DataBenchView(QWidget):
                 self._show_again(stored)
             return
         self.view.show_conversation(stored)
+        self._show_origin()
         self.tokens.show_conversation(conversation_id)
+
+    def _show_origin(self) -> None:
+        words, is_there = self.presenter.origin(self.view.conversation_id)
+        self.view.header.show_origin(words, is_there=is_there)
+
+    def _open_origin(self) -> None:
+        origin = self._studio.teaching.origin(self.view.conversation_id)
+        if origin is not None:
+            self.told(lambda: self._navigator.open_chat(chat_id=origin.chat_id))
 
     def _show_again(self, stored: StoredConversation) -> None:
         self.view.show_again(stored)
+        self._show_origin()
         self.tokens.show_conversation(stored.id, at_once=False)
 
     def keep_typed(self) -> None:

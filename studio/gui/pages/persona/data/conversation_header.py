@@ -25,6 +25,8 @@ class ConversationHeader(QWidget):
     shown_as = Signal(str)
     """``words`` or ``tokens``."""
     menu_requested = Signal(object)
+    origin_requested = Signal()
+    """To the chat in which it was taught."""
 
     def __init__(self, known_tags: Callable[[], Sequence[str]]) -> None:
         """``known_tags`` is asked when a tag is going to be typed: counting them takes time."""
@@ -34,6 +36,8 @@ class ConversationHeader(QWidget):
         self._known_tags = known_tags
         self.title = self._title_field()
         self._source = ElidedLabel("", "small", middle=True)
+        self.origin = button("", "mdi6.message-reply-text-outline", quiet=True, on_click=self.origin_requested.emit)
+        self.origin.setVisible(False)
         self.view = Segmented(
             [
                 ("words", tr("Words"), tr("Read and edit what is said")),
@@ -50,8 +54,8 @@ class ConversationHeader(QWidget):
         self._tag_row = holder(self._tags)
         top = row(self.title, self.view, more, spacing=8)
         top.setStretch(0, 1)
-        self.setLayout(column(top, row(self._source, self._tag_row, spacing=10), spacing=2))
-        self.layout().itemAt(1).layout().setStretch(1, 1)  # type: ignore[union-attr]
+        self.setLayout(column(top, row(self._source, self.origin, self._tag_row, spacing=10), spacing=2))
+        self.layout().itemAt(1).layout().setStretch(2, 1)  # type: ignore[union-attr]
 
     def _title_field(self) -> QLineEdit:
         made = QLineEdit()
@@ -84,6 +88,15 @@ class ConversationHeader(QWidget):
         add = button(tr("tag"), "mdi6.plus", quiet=True, on_click=self.begin_tag, name=tr("Add a tag"))
         add.setProperty("switch", True)
         self._tags.addWidget(add)
+
+    def show_origin(self, words: str, *, is_there: bool) -> None:
+        """Show in the place of the source from which chat it came; nothing for a conversation from elsewhere."""
+        self.origin.setText(words)
+        self.origin.setEnabled(is_there)
+        self.origin.setToolTip(tr("Open the chat in which this was taught") if is_there else "")
+        self.origin.setVisible(bool(words))
+        if words:
+            self._source.setVisible(False)
 
     def _chip(self, tag: str) -> QPushButton:
         made = button(tag, "mdi6.close", on_click=lambda: self.tag_removed.emit(tag), tip=tr("Take this tag away"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.domain.conversation import DOUBTFUL, GENERATED
+from studio.domain.conversation import CHOSEN, DOUBTFUL, GENERATED
 from studio.domain.data_filter import Facets, Filter
 from studio.gui import figures
 from studio.texts import FINDINGS, tr
@@ -139,7 +139,7 @@ def side_words(side: str) -> str:
 
 def mark_words(mark: str) -> str:
     """A mark of a turn."""
-    return {GENERATED: tr("generated"), DOUBTFUL: tr("speaker guessed")}.get(mark, mark)
+    return {GENERATED: tr("generated"), DOUBTFUL: tr("speaker guessed"), CHOSEN: tr("chosen in a chat")}.get(mark, mark)
 
 
 def turns_words(least: int, most: int) -> str:

@@ -72,6 +72,14 @@ class DataPresenter:
         self._total = -1
         self._flagged: dict[str, frozenset[str]] = {}
 
+    def origin(self, conversation_id: str) -> tuple[str, bool]:
+        """From which chat a conversation was taught (empty: from none), and whether that chat is still there."""
+        found = self._studio.teaching.origin(conversation_id)
+        if found is None:
+            return "", False
+        words = tr("Taught in the chat “{title}”", title=found.title) if found.is_there else tr("Taught in a chat")
+        return words, found.is_there
+
     # -- the list -----------------------------------------------------------------------------------------------
 
     def show(self, persona_id: str) -> None:

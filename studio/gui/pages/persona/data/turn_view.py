@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
-from studio.domain.conversation import DOUBTFUL, GENERATED, Role, Turn
+from studio.domain.conversation import CHOSEN, DOUBTFUL, GENERATED, Role, Turn
 from studio.gui.pages.persona.data.turn_acts import Wish, by_key, role_names
 from studio.gui.pages.persona.data.turn_bubble import TurnBubble
 from studio.gui.pages.persona.data.turn_editor import TurnEditor
@@ -78,7 +78,7 @@ class TurnView(QFrame):
         return self.shown.name or role_names()[self.shown.turn.role]
 
     def _mark_words(self) -> list[str]:
-        words = {GENERATED: tr("generated"), DOUBTFUL: tr("speaker guessed")}
+        words = {GENERATED: tr("generated"), DOUBTFUL: tr("speaker guessed"), CHOSEN: tr("chosen in a chat")}
         return [words.get(mark, mark) for mark in self.shown.turn.marks]
 
     def _head_parts(self) -> list[Part]:
