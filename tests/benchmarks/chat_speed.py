@@ -50,7 +50,7 @@ def main(path: Path, gguf: Path | None, threads: int, rounds: int) -> None:
     with TemporaryDirectory() as folder:
         folders = [random_adapter(base, Path(folder) / f"a{number}", number) for number in range(ADAPTERS)]
         report: dict[str, object] = {"base": path.name, "threads": threads, "rounds": rounds}
-        report["decoder"] = "own" if speaking(base).decoder else "the model's"
+        report["decoder"] = type(speaking(base).decoder).__name__
         report |= loading(base, folders)
         peft, llama = PeftMixed(other, folders[:3]), LlamaCpp(gguf, threads) if gguf else None
         report |= in_turns(base, peft, llama, rounds)
@@ -74,7 +74,7 @@ def loading(base: LoadedBase, folders: list[Path]) -> dict[str, float]:
 def ready(base: LoadedBase) -> None:
     decoder = speaking(base).decoder
     if decoder is not None:
-        base.rack.row_factors(decoder.groups)
+        decoder.factors(base.rack)
 
 
 def in_turns(base: LoadedBase, peft: PeftMixed, llama: LlamaCpp | None, rounds: int) -> dict[str, float]:

@@ -125,7 +125,7 @@ def _swap_ms(gates: list[Gate], base: LoadedBase) -> float:
         started = time.perf_counter()
         base.rack.gate([states[number % len(states)]])
         if decoder is not None:
-            base.rack.row_factors(decoder.groups)
+            decoder.factors(base.rack)
         times.append((time.perf_counter() - started) * 1000)
     base.rack.open_gates()
     return statistics.median(times)

@@ -7,14 +7,13 @@ other jobs have their turn.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from studio.engine.chat.kept_rows import KeptRows, VoiceKey, common
-from studio.engine.forward.key_values import KeyValues
-from studio.engine.forward.plain_decoder import PlainDecoder
-from studio.engine.rack.row_factors import RowFactors
+from studio.engine.forward.decoders import Decoder, RowMemory
 
 CHUNK = 512
 """Tokens of one unit."""
@@ -33,8 +32,8 @@ class PromptReading:
 
     def __init__(
         self,
-        decoder: PlainDecoder,
-        keys: KeyValues,
+        decoder: Decoder,
+        keys: RowMemory,
         prompts: Sequence[list[int]],
         voices: Sequence[VoiceKey | None],
         kept: KeptRows,
@@ -56,13 +55,13 @@ class PromptReading:
         """After the last token of every prompt."""
         return torch.stack([one for one in self._logits if one is not None])
 
-    def read(self, factors: RowFactors | None) -> None:
+    def read(self, factors: Any) -> None:
         """Do one unit; rows that were given what another has read go on in what is left of it."""
         left = CHUNK
         while left > 0 and (self._hand_on() or left == CHUNK) and not self.done:
             left -= self._read(factors, left)
 
-    def _read(self, factors: RowFactors | None, most: int) -> int:
+    def _read(self, factors: Any, most: int) -> int:
         """Read that many tokens at most; return how many there were."""
         ids: list[int] = []
         parts: list[tuple[int, int, int]] = []

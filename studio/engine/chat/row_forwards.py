@@ -4,7 +4,7 @@ Both read prompts in units and then give the logits of every row's next token; r
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -14,8 +14,8 @@ from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.kept_rows import VoiceKey
 from studio.engine.chat.prompt_reading import PromptReading
 from studio.engine.chat.speaking_base import SpeakingBase
-from studio.engine.forward.attention_lanes import Stepping
 from studio.engine.forward.captured_step import CapturedStep
+from studio.engine.forward.decoders import Decoder
 from studio.engine.forward.plain_decoder import PlainDecoder
 
 
@@ -48,7 +48,7 @@ class OwnRows:
     def __init__(
         self,
         base: LoadedBase,
-        decoder: PlainDecoder,
+        decoder: Decoder,
         speaking: SpeakingBase,
         prompts: Sequence[list[int]],
         voices: Sequence[VoiceKey | None],
@@ -58,9 +58,9 @@ class OwnRows:
         self._voices = list(voices)
         self._keys = decoder.new_rows(len(prompts))
         self._prompts = PromptReading(decoder, self._keys, self._ids, voices, self._kept)
-        self._stepping: Stepping | None = None
-        on_card = base.device.kind == "cuda"
-        self._steps: PlainDecoder | CapturedStep = CapturedStep(decoder) if on_card else decoder
+        self._stepping: Any = None
+        recorded = base.device.kind == "cuda" and isinstance(decoder, PlainDecoder)
+        self._steps: Decoder | CapturedStep = CapturedStep(decoder) if recorded else decoder
         self.reused = self._prompts.reused
 
     @property
@@ -75,7 +75,7 @@ class OwnRows:
 
     def read(self) -> None:
         """Read a unit of the prompts."""
-        self._prompts.read(self._base.rack.row_factors(self._decoder.groups))
+        self._prompts.read(self._decoder.factors(self._base.rack))
 
     def logits(self, drawn: Tensor | None) -> Tensor:
         """Of the next token, after ``drawn``."""
@@ -85,7 +85,7 @@ class OwnRows:
             ids.append(token)
         if self._stepping is None:
             self._stepping = self._decoder.stepping(self._keys)
-        return self._steps.step(drawn, self._stepping, self._base.rack.row_factors(self._decoder.groups))
+        return self._steps.step(drawn, self._stepping, self._decoder.factors(self._base.rack))
 
     def leave(self, staying: list[int], leaving: list[int]) -> None:
         """Keep what the leaving rows have read."""
@@ -99,11 +99,9 @@ class OwnRows:
         self._stepping = None
 
     def _keep(self, place: int) -> None:
-        length, dtype = self._keys.lengths[place], self._decoder.dtype
-        size = self._keys.size(length, dtype)
-        self._kept.keep(
-            self._voices[place], self._ids[place][:length], size, lambda: self._keys.copied(place, length, dtype)
-        )
+        length = self._keys.lengths[place]
+        size = self._keys.size(length)
+        self._kept.keep(self._voices[place], self._ids[place][:length], size, lambda: self._keys.copied(place, length))
 
 
 class ModelRows:

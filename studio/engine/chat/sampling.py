@@ -31,11 +31,13 @@ class Drawer:
     ) -> None:
         self._chances = [random.Random(seed) for seed in seeds]
         self._greedy = _column([one.temperature <= 0 for one in samplings], device, torch.bool)
+        self._all_greedy = bool(self._greedy.all())
         self._temperature = _column([one.temperature if one.temperature > 0 else 1.0 for one in samplings], device)
         self._top_p = _column([one.top_p for one in samplings], device)
         self._min_p = _column([one.min_p for one in samplings], device)
         self._top_k = _column([one.top_k or vocabulary for one in samplings], device)
         self._penalty = _column([one.repetition_penalty for one in samplings], device)
+        self._penalises = any(one.repetition_penalty != 1 for one in samplings)
         self._seen = torch.zeros(len(samplings), vocabulary, dtype=torch.bool, device=device)
         wants_dry = any(one.dry_multiplier > 0 for one in samplings)
         self._dry = Dry(samplings, tokenizer, vocabulary, device) if wants_dry else None
@@ -50,35 +52,42 @@ class Drawer:
     def draw(self, logits: Tensor) -> Tensor:
         """Return one token per row from ``logits`` [rows, vocabulary]."""
         scores = self._penalised(logits.float())
-        probabilities = torch.softmax(scores / self._temperature, dim=-1)
-        values, tokens = torch.topk(probabilities, min(SHORTLIST, probabilities.shape[-1]))
-        if not self._enough(values, probabilities.shape[-1]):
-            values, tokens = probabilities.sort(dim=-1, descending=True)
+        drawn = scores.argmax(dim=-1, keepdim=True) if self._all_greedy else self._by_chance(scores)
+        self._seen.scatter_(1, drawn, True)
+        if self._dry:
+            self._dry.add(drawn)
+        return drawn.squeeze(1)
+
+    def _by_chance(self, scores: Tensor) -> Tensor:
+        """One token of every row, [rows, 1]; a greedy row's is the likeliest."""
+        scores = scores / self._temperature
+        values, tokens = torch.topk(scores, min(SHORTLIST, scores.shape[-1]))
+        whole = scores.logsumexp(dim=-1, keepdim=True)
+        values = (values - whole).exp()
+        if not self._enough(values, scores.shape[-1]):
+            values, tokens = (scores - whole).exp().sort(dim=-1, descending=True)
         kept = self._filtered(values)
         points = torch.tensor([[chance.random()] for chance in self._chances], device=kept.device)
         sums = kept.cumsum(dim=-1)
         last = (kept > 0).sum(dim=-1, keepdim=True) - 1  # in fp32 a point may round up to the very end
         places = torch.searchsorted(sums, points * sums[:, -1:], right=True).minimum(last)
-        places = torch.where(self._greedy, torch.zeros_like(places), places)
-        drawn = tokens.gather(1, places)
-        self._seen.scatter_(1, drawn, True)
-        if self._dry:
-            self._dry.add(drawn)
-        return drawn.squeeze(1)
+        return tokens.gather(1, torch.where(self._greedy, torch.zeros_like(places), places))
 
     def keep_rows(self, rows: Tensor) -> None:
         """Drop the samplers of rows that left the batch."""
         self._chances = [self._chances[index] for index in rows.tolist()]
         for name in ("_greedy", "_temperature", "_top_p", "_min_p", "_top_k", "_penalty", "_seen"):
             setattr(self, name, getattr(self, name)[rows])
+        self._all_greedy = bool(self._greedy.all())
         if self._dry:
             self._dry.keep_rows(rows)
 
     def _penalised(self, scores: Tensor) -> Tensor:
         """Make seen tokens less likely (CTRL, 1909.05858): positive scores are divided, negative ones multiplied."""
-        lowered = torch.where(scores > 0, scores / self._penalty, scores * self._penalty)
-        lowered = torch.where(self._seen, lowered, scores)
-        return self._dry.lower(lowered) if self._dry else lowered
+        if self._penalises:
+            lowered = torch.where(scores > 0, scores / self._penalty, scores * self._penalty)
+            scores = torch.where(self._seen, lowered, scores)
+        return self._dry.lower(scores) if self._dry else scores
 
     def _enough(self, values: Tensor, vocabulary: int) -> bool:
         """True when every token beyond the shortlist would be filtered out anyway."""

@@ -6,7 +6,7 @@ import torch
 
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.kept_rows import KeptRows
-from studio.engine.forward.plain_decoder import PlainDecoder, tried
+from studio.engine.forward.decoders import Decoder, tried
 from studio.engine.memory import free_memory
 
 
@@ -14,7 +14,7 @@ from studio.engine.memory import free_memory
 class SpeakingBase:
     """``decoder`` is None where the base goes through the model's own forward."""
 
-    decoder: PlainDecoder | None
+    decoder: Decoder | None
     kept: KeptRows
 
 

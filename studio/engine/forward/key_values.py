@@ -19,9 +19,10 @@ class KeyValues:
     """``layers[i]`` [2, rows, key heads, capacity, depth]: keys, then values. ``lengths``: tokens of each row."""
 
     def __init__(
-        self, *, layers: int, rows: int, heads: int, depth: int, device: torch.device, dtype: torch.dtype
+        self, *, layers: int, rows: int, heads: int, depth: int, device: torch.device, dtype: torch.dtype,
+        kept: torch.dtype,
     ) -> None:
-        self.lengths = [0] * rows
+        self.lengths, self._kept = [0] * rows, kept
         self.block = BLOCK if device.type == "cpu" else BLOCK_ON_CARD
         with torch.inference_mode():
             self.layers = [torch.zeros(2, rows, heads, 0, depth, device=device, dtype=dtype) for _ in range(layers)]
@@ -72,13 +73,13 @@ class KeyValues:
             self.layers[number] = layer.index_select(1, index)
 
     @torch.inference_mode()
-    def copied(self, row: int, length: int, dtype: torch.dtype) -> Tensor:
+    def copied(self, row: int, length: int) -> Tensor:
         """What a row has read first, [layers, 2, heads, length, depth], apart from this batch."""
-        return torch.stack([layer[:, row, :, :length].to(dtype) for layer in self.layers])
+        return torch.stack([layer[:, row, :, :length].to(self._kept) for layer in self.layers])
 
-    def size(self, length: int, dtype: torch.dtype) -> int:
+    def size(self, length: int) -> int:
         """Bytes of such a copy."""
-        return len(self.layers) * 2 * self.heads * length * self.layers[0].shape[4] * dtype.itemsize
+        return len(self.layers) * 2 * self.heads * length * self.layers[0].shape[4] * self._kept.itemsize
 
     @torch.inference_mode()
     def put(self, row: int, kept: Tensor, length: int) -> None:

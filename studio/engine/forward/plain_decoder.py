@@ -1,15 +1,13 @@
 """The studio's own forward of a plain decoder: prompts and steps of a batch, each row with its own adapters.
 
 The same numbers as the model's own forward, without what a token at a time pays for most: hooks on every layer, masks
-and views made anew, weights in a layout for large batches. It reads the frozen layers themselves, past whatever a
-training has put around them. ``tried`` gives it only where its logits are the model's; otherwise chat goes through the
-model's own forward and is only slower.
+and views made anew. It reads the frozen layers themselves, past whatever a training has put around them. It is taken
+only where its logits are the model's (``decoders.py``); otherwise chat goes through the model's own forward and is only
+slower.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import accumulate
 from typing import Any
 
 import torch
@@ -17,45 +15,34 @@ from torch import Tensor
 from torch.nn import functional
 
 from studio.engine.bases.base_loader import LoadedBase
-from studio.engine.failures import is_out_of_memory
 from studio.engine.forward.attention_lanes import Reading, Stepping
-from studio.engine.forward.decoder_parts import Block, DecoderParts, Norm, find_parts
+from studio.engine.forward.decoder_parts import Block, DecoderParts, Norm
 from studio.engine.forward.key_values import KeyValues
-from studio.engine.forward.products import can_pack, laid_out
-from studio.engine.memory import release
+from studio.engine.forward.products import side_by_side
+from studio.engine.forward.rotary import signed_angles
+from studio.engine.rack.rack import Rack
 from studio.engine.rack.row_factors import Groups, RowFactors
-
-TOLERANCE = {torch.bfloat16: 0.1, torch.float16: 2e-2, torch.float32: 1e-3}
-"""Mean difference (root of squares) from the model's own logits, relative to how much these vary.
-
-The starter's own forward in bf16 is 0.04 to 0.06 away from the same in fp32, and so is this one, in other places.
-"""
-
-TRIED = (37, 5, 21)
-"""Lengths of the rows that are tried, random tokens."""
-
-_log = logging.getLogger(__name__)
 
 Add = Callable[[int, Tensor, Tensor], None]
 """Adds to what a group of layers gives (its number, what it takes, what it gives)."""
 
 
 class PlainDecoder:
-    """Layers of one base, laid out for few rows."""
+    """Layers of one base."""
 
     def __init__(self, parts: DecoderParts, base: LoadedBase) -> None:
         self._parts, self._device = parts, base.device.torch_device
         self.embedding = base.model.get_input_embeddings().weight
         self.dtype: torch.dtype = self.embedding.dtype
         self.groups: Groups = [group for block in parts.blocks for group in block.groups]
-        layers = [base.linears[name] for group in self.groups for name in group]
-        pack = can_pack([*layers[4:], *layers[:4], parts.head], self._device, self.dtype)
-        self._products = [
-            laid_out([base.linears[name] for name in group], self.dtype, pack=pack) for group in self.groups
-        ]
-        self._head = laid_out([parts.head], self.dtype, pack=pack)
+        self._products = [side_by_side([base.linears[name] for name in group]) for group in self.groups]
+        self._head = side_by_side([parts.head])
         self._angles = _Angles(parts.rotary, self._device, self.dtype)
         self._pieces = [_pieces(block, parts) for block in parts.blocks]
+
+    def factors(self, rack: Rack) -> RowFactors | None:
+        """The adapters of the rows that the rack shows."""
+        return rack.row_factors(self.groups)
 
     def new_rows(self, rows: int) -> KeyValues:
         """Room for what these rows will have read."""
@@ -63,7 +50,7 @@ class PlainDecoder:
         exact = torch.float32 if self._device.type == "cpu" else self.dtype
         return KeyValues(
             layers=len(self._parts.blocks), rows=rows, heads=shape.key_heads, depth=shape.depth,
-            device=self._device, dtype=exact,
+            device=self._device, dtype=exact, kept=self.dtype,
         )  # fmt: skip
 
     @torch.inference_mode()
@@ -159,10 +146,8 @@ class _Angles:
         return self._cosines.index_select(0, positions), self._sines.index_select(0, positions)
 
     def _grow(self, length: int) -> None:
-        places = torch.arange(length, device=self._device).unsqueeze(0)
-        found = self._rotary(torch.zeros(1, dtype=self._dtype, device=self._device), places)
-        cosines, sines = (one[0].unflatten(1, (1, 2, -1)) for one in found)
-        self._cosines, self._sines = cosines.contiguous(), torch.cat((-sines[:, :, :1], sines[:, :, 1:]), dim=2)
+        found = signed_angles(self._rotary, length, self._device, self._dtype)
+        self._cosines, self._sines = (one.unflatten(1, (1, 2, -1)) for one in found)
 
 
 def _normed(x: Tensor, norm: Norm) -> Tensor:
@@ -176,39 +161,3 @@ def _pieces(block: Block, parts: DecoderParts) -> list[tuple[int, int, Norm]]:
     spans = ((0, queries, block.query_norm), (queries, queries + shape.key_heads * shape.depth, block.key_norm))
     return [(start, stop, norm) for start, stop, norm in spans if norm is not None]
 
-
-def tried(base: LoadedBase) -> PlainDecoder | None:
-    """The decoder of a base, if it says what the base's own forward says. No rows may be shown on the rack."""
-    parts = find_parts(base.model, base.linears, base.context_length)
-    if parts is None:
-        return None
-    try:
-        decoder = PlainDecoder(parts, base)
-        apart = _apart(decoder, base)
-    except (RuntimeError, MemoryError) as error:
-        _log.warning("this base is not read by the studio's own decoder", exc_info=error)
-        if is_out_of_memory(error):
-            release()
-        return None
-    allowed = TOLERANCE.get(decoder.dtype, 0.0)
-    if not apart <= allowed:
-        _log.info("this base computes something of its own (%.3g apart), so it is read its own way", apart)
-        return None
-    return decoder
-
-
-@torch.inference_mode()
-def _apart(decoder: PlainDecoder, base: LoadedBase) -> float:
-    """How far the logits of some rows, read and then gone on with, are from the model's own."""
-    chance, place = torch.Generator().manual_seed(0), base.device.torch_device
-    rows = [torch.randint(0, len(decoder.embedding), (length + 2,), generator=chance) for length in TRIED]
-    expected = [base.model(input_ids=row.unsqueeze(0).to(place)).logits[0, -3:].float() for row in rows]
-    keys = decoder.new_rows(len(rows))
-    read = [row[:-2].tolist() for row in rows]
-    stops = list(accumulate(map(len, read)))
-    parts = [(row, stop - len(ids), stop) for row, (ids, stop) in enumerate(zip(read, stops, strict=True))]
-    found = [decoder.read([token for ids in read for token in ids], parts, keys, None, [stop - 1 for stop in stops])]
-    stepping = decoder.stepping(keys)
-    found += [decoder.step(torch.stack([row[at] for row in rows]).to(place), stepping, None) for at in (-2, -1)]
-    ours, theirs = torch.stack(found, dim=1).float(), torch.stack(expected)
-    return float((ours - theirs).square().mean().sqrt() / theirs.std().clamp(min=1e-6))

@@ -138,6 +138,13 @@ class Rack:
             self._row_factors = RowFactors(placed, self._device.torch_device)
         return self._row_factors
 
+    def shown_factors(self) -> list[list[tuple[AdapterFactors, float]]] | None:
+        """The shown rows' adapters and how strongly each is added; None where no row has any."""
+        if self._gates is None or self._shown is None:
+            return None
+        rows = [[(self._residents[one], strength) for one, strength in sorted(row.items())] for row in self._shown]
+        return [[(one, strength * one.scaling) for one, strength in row if strength and one.rank] for row in rows]
+
     def open_gates(self) -> None:
         """Leave the base alone again: training and evaluation of the base itself see no adapter."""
         self._gates = self._shown = self._row_factors = None
