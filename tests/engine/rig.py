@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 import torch
 from peft import LoraConfig
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from studio.engine.bases.base_loader import LoadedBase, load_base
 from studio.engine.desk import Desk
@@ -27,6 +28,7 @@ from studio.protocol.codec import decode_event, encode
 from studio.protocol.commands import AnyCommand, Gate, LoadBase, Message, Reply, Row, Sampling, Train
 from studio.protocol.dataset_file import ConversationLine, TurnLine
 from studio.protocol.events import BaseLoaded, JobFailed, RunEnded
+from tests.bases import tiny_tokenizer
 
 E = TypeVar("E")
 WEIGHTS = "adapter_model.safetensors"
@@ -68,6 +70,26 @@ def random_adapter(
                 tensors[f"base_model.model.{name}.lora_{side}.weight"] = drawn * more.get("size", 0.5)
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=wanted, task_type="CAUSAL_LM")  # type: ignore[arg-type]
     write_adapter(folder, tensors, plain_config(config, "test") | more.get("config", {}))
+    return folder
+
+
+def write_family(kind: str, folder: Path, **sizes: int) -> Path:
+    """A base of half a megabyte of another family, its norms and biases not the ones and zeros it begins with."""
+    tokenizer = tiny_tokenizer()
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(
+        kind, vocab_size=len(tokenizer), hidden_size=64, num_hidden_layers=2, head_dim=16,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512, initializer_range=0.1,
+        bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        **({"intermediate_size": 128} | sizes), **({} if kind == "gemma2" else {"sliding_window": None}),
+    )  # fmt: skip
+    model = AutoModelForCausalLM.from_config(config)
+    with torch.no_grad():
+        for one in model.parameters():
+            if one.ndim == 1:
+                one.add_(torch.randn_like(one) * 0.2)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder
 
 

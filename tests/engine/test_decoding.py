@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
-from transformers import AutoConfig, AutoModelForCausalLM
 
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat import prompt_reading
@@ -15,10 +14,8 @@ from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.chat.kept_rows import VoiceKey
 from studio.engine.chat.row_forwards import ModelRows, OwnRows
 from studio.engine.chat.speaking_base import speaking
-from studio.engine.forward import plain_decoder
 from studio.protocol.commands import Sampling
-from tests.bases import tiny_tokenizer
-from tests.engine.rig import hung, loaded, random_adapter
+from tests.engine.rig import hung, loaded, random_adapter, write_family
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0)
 WARM = Sampling(temperature=1.0, min_p=0.0, top_p=1.0)
@@ -152,7 +149,7 @@ def test_rows_that_begin_alike_are_read_once(tiny: Callable[..., Any], tmp_path:
 @pytest.mark.parametrize(("kind", "plain"), KINDS)
 def test_families_are_read_as_they_read_themselves(kind: str, plain: bool, tmp_path: Path) -> None:
     """By the decoder where it is one of the plain ones, by their own forward otherwise; nobody falls between."""
-    base = loaded(_family(kind, tmp_path / "base"))
+    base = loaded(write_family(kind, tmp_path / "base"))
     hung(base, a=random_adapter(base, tmp_path / "a", rank=4, alpha=8.0, seed=1))
     rows: list[dict[str, float]] = [{}, {"a": 1.0}]
     prompts = [[15, 19, 30, 41, 17], [12, 13, 14, 15, 16, 17, 18]]
@@ -163,34 +160,6 @@ def test_families_are_read_as_they_read_themselves(kind: str, plain: bool, tmp_p
     batch = DecodingBatch(base, prompts, [GREEDY] * 2, [0, 0])
     assert [batch.advance() for _ in range(8)] == expected
     assert (speaking(base).decoder is not None) is plain
-
-
-def _family(kind: str, folder: Path) -> Path:
-    """A base of half a megabyte of another family, its norms and biases not the ones and zeros it begins with."""
-    tokenizer = tiny_tokenizer()
-    torch.manual_seed(0)
-    config = AutoConfig.for_model(
-        kind, vocab_size=len(tokenizer), hidden_size=64, intermediate_size=128, num_hidden_layers=2, head_dim=16,
-        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512, initializer_range=0.1,
-        bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
-        **({} if kind == "gemma2" else {"sliding_window": None}),
-    )  # fmt: skip
-    model = AutoModelForCausalLM.from_config(config)
-    with torch.no_grad():
-        for one in model.parameters():
-            if one.ndim == 1:
-                one.add_(torch.randn_like(one) * 0.2)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-def test_a_decoder_that_is_off_is_not_taken(tiny: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A norm that adds one to its weight looks the same from outside."""
-    base = tiny()
-    normed = plain_decoder._normed
-    monkeypatch.setattr(plain_decoder, "_normed", lambda x, norm: normed(x, norm) * 1.5)
-    assert plain_decoder.tried(base) is None
 
 
 def test_eight_bit_layers_and_nf4_are_read(tiny: Callable[..., Any], tmp_path: Path) -> None:

@@ -59,8 +59,9 @@ class OwnRows:
         self._keys = decoder.new_rows(len(prompts))
         self._prompts = PromptReading(decoder, self._keys, self._ids, voices, self._kept)
         self._stepping: Any = None
-        recorded = base.device.kind == "cuda" and isinstance(decoder, PlainDecoder)
-        self._steps: Decoder | CapturedStep = CapturedStep(decoder) if recorded else decoder
+        self._steps: Decoder | CapturedStep = decoder
+        if base.device.kind == "cuda" and isinstance(decoder, PlainDecoder):
+            self._steps = CapturedStep(decoder)
         self.reused = self._prompts.reused
 
     @property

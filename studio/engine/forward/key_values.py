@@ -19,7 +19,14 @@ class KeyValues:
     """``layers[i]`` [2, rows, key heads, capacity, depth]: keys, then values. ``lengths``: tokens of each row."""
 
     def __init__(
-        self, *, layers: int, rows: int, heads: int, depth: int, device: torch.device, dtype: torch.dtype,
+        self,
+        *,
+        layers: int,
+        rows: int,
+        heads: int,
+        depth: int,
+        device: torch.device,
+        dtype: torch.dtype,
         kept: torch.dtype,
     ) -> None:
         self.lengths, self._kept = [0] * rows, kept

@@ -160,4 +160,3 @@ def _pieces(block: Block, parts: DecoderParts) -> list[tuple[int, int, Norm]]:
     queries, shape = parts.shape.queries, parts.shape
     spans = ((0, queries, block.query_norm), (queries, queries + shape.key_heads * shape.depth, block.key_norm))
     return [(start, stop, norm) for start, stop, norm in spans if norm is not None]
-

@@ -91,7 +91,9 @@ def _begin_row(room: Room, weight: Array, epsilon: float, inner: int, row: int) 
 
 
 @_in_parallel
-def begin(room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int) -> None:
+def begin(
+    room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int
+) -> None:
     """Make ready what a group takes, and what the adapters' A make of it."""
     if rows <= ALONE:
         for row in range(rows):
@@ -157,7 +159,7 @@ def _into_states(room: Room, tile: int, rows: int) -> None:
 def multiply(
     room: Room, tables: Tables, group: int, pairs: int, tiles: int, rows: int, meets: Meets, added: int
 ) -> None:
-    """The frozen layers' product with what is taken, and the adapters' part; ``added`` numbers of it go to the states."""
+    """The frozen layers' product with what is taken, and the adapters' part; ``added`` numbers go to the states."""
     weight, ends = tables.products[group], tables.ends[group % 4]
     step, y_step = 2 * room.taken.shape[1], 4 * room.given.shape[1]
     for tile in prange(tiles):
@@ -273,7 +275,7 @@ def _look(room: Room, tables: Tables, kept: Array, row: int, head: int, seen: in
 
 @_in_parallel
 def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool) -> None:
-    """What the heads find is what is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
+    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
     heads = tables.key_heads
     tasks = len(lanes) * heads
     if not apart:

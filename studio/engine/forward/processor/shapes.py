@@ -13,7 +13,7 @@ ROWS = 64
 
 
 class Tables(NamedTuple):
-    """The base. Addresses are of tiles (``dots.py``); ``ends``: tiles up to the end of each layer of a group of four."""
+    """The base. Addresses are of tiles (``dots.py``); ``ends``: tiles up to the end of each layer, for four groups."""
 
     products: NDArray[np.int64]  # [layers * 4 + 1], the head last
     biases: NDArray[np.float32]  # [layers * 4, widest], or no rows

@@ -95,9 +95,7 @@ class RowTiles:
         """Who meets whom in a pass over these parts; the adapters of a row always in the same order."""
         found = [(start, stop - start, *one) for row, start, stop in parts for one in self._rows[row]]
         lines = [0, *np.cumsum([rows for _, rows, _, _ in found], dtype=np.int64)]
-        spans = [
-            (start, rows, line, tiles.pairs) for (start, rows, tiles, _), line in zip(found, lines, strict=False)
-        ]
+        spans = [(start, rows, line, tiles.pairs) for (start, rows, tiles, _), line in zip(found, lines, strict=False)]
         most = max((3 * 2 * tiles.pairs for _, _, tiles, _ in found), default=0)
         return Meets(
             spans=np.array(spans, dtype=np.int64).reshape(-1, 4),
