@@ -101,6 +101,10 @@ class Desk:
                 seconds=base.seconds,
             )
         )
+        if self._device.kind == "cpu":
+            from studio.engine.forward.processor.ready import begin_beside  # no card needs its compiler
+
+            begin_beside()
         yield
 
     def _unload_base(self, command: ask.UnloadBase) -> None:

@@ -40,6 +40,14 @@ def _one_thread_and_little_garbage() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _compiled() -> None:
+    """Once for a fresh environment, before any test waits for a reply."""
+    from studio.engine.forward.processor.ready import get_ready
+
+    get_ready()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _no_progress_bars() -> None:
     from transformers.utils import logging
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.replies import MAX_ROWS, hang
+from studio.engine.chat.speaking_base import speaking
 from studio.engine.forward.modes import Mode, Stage
 from studio.engine.scheduler import Work
 from studio.engine.wire import Wire
@@ -81,14 +82,26 @@ def _compared(gates: Sequence[Gate], ids: Sequence[int], base: LoadedBase, stage
     rows: list[dict[str, float]] = [{}, *({gate.adapter_id: gate.strength} for gate in gates), {}]
     stage.enter(Mode.OTHERS)
     base.rack.gate(rows)
-    tokens = torch.tensor([list(ids)] * len(rows), device=base.device.torch_device)
-    logits = base.model(input_ids=tokens, logits_to_keep=_PLACES, use_cache=False).logits.float()
+    logits = _last_logits(rows, ids, base)
     for gate, row in zip(gates, logits[1:-1], strict=True):
         if not torch.isfinite(row).all():
             raise StudioError("adapter_broken", path=gate.path, reason="the base gives no finite numbers with it")
     noise = float((logits[0] - logits[-1]).abs().max())
     floor = max(2 * noise, _ROUNDING * float(logits[0].abs().max()))
     return [_difference(logits[0], row, floor) for row in logits[1:-1]]
+
+
+def _last_logits(rows: Sequence[object], ids: Sequence[int], base: LoadedBase) -> Tensor:
+    """[rows, ``_PLACES``, vocabulary] after the last tokens, by the forward that will speak."""
+    decoder = speaking(base).decoder
+    if decoder is None or not base.rack.only_factors:
+        tokens = torch.tensor([list(ids)] * len(rows), device=base.device.torch_device)
+        return base.model(input_ids=tokens, logits_to_keep=_PLACES, use_cache=False).logits.float()  # type: ignore[no-any-return]
+    ends = [(row + 1) * len(ids) for row in range(len(rows))]
+    parts = [(row, end - len(ids), end) for row, end in enumerate(ends)]
+    wanted = [place for end in ends for place in range(end - _PLACES, end)]
+    keys, factors = decoder.new_rows(len(rows)), decoder.factors(base.rack)
+    return decoder.read(list(ids) * len(rows), parts, keys, factors, wanted).float().unflatten(0, (len(rows), _PLACES))
 
 
 def _difference(alone: Tensor, coloured: Tensor, floor: float) -> _Found:
