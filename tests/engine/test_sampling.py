@@ -92,12 +92,12 @@ CASES = [
 
 
 @pytest.mark.parametrize("how", CASES, ids=str)
-@pytest.mark.parametrize("shortlist", [16, 1024, VOCABULARY])
+@pytest.mark.parametrize("shortlists", [(16,), (16, 1024), (VOCABULARY,)])
 def test_filters_are_those_of_transformers(
-    how: dict[str, float], shortlist: int, monkeypatch: pytest.MonkeyPatch
+    how: dict[str, float], shortlists: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every point of chance between 0 and 1 is looked up, so that whole distributions are compared."""
-    monkeypatch.setattr(sampling, "SHORTLIST", shortlist)
+    monkeypatch.setattr(sampling, "SHORTLISTS", shortlists)
     logits, seen, settings = _logits(1, 5), list(range(0, VOCABULARY, 3)), _sampling(**how)
     expected = _expected(logits, settings, seen)
     points = [(number + 0.5) / 400 for number in range(400)]

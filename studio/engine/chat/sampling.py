@@ -14,8 +14,8 @@ from torch import Tensor
 from studio.engine.chat.dry import Dry
 from studio.protocol.commands import Sampling
 
-SHORTLIST = 1024
-"""Likeliest tokens that are looked at; when that is too few for a row's filters, all of them are."""
+SHORTLISTS = (128, 1024)
+"""Likeliest tokens that are looked at; when those are too few for a row's filters, more are, and in the end all."""
 
 
 class Drawer:
@@ -61,17 +61,24 @@ class Drawer:
     def _by_chance(self, scores: Tensor) -> Tensor:
         """One token of every row, [rows, 1]; a greedy row's is the likeliest."""
         scores = scores / self._temperature
-        values, tokens = torch.topk(scores, min(SHORTLIST, scores.shape[-1]))
-        whole = scores.logsumexp(dim=-1, keepdim=True)
-        values = (values - whole).exp()
-        if not self._enough(values, scores.shape[-1]):
-            values, tokens = (scores - whole).exp().sort(dim=-1, descending=True)
+        values, tokens = self._likeliest(scores, scores.logsumexp(dim=-1, keepdim=True))
         kept = self._filtered(values)
         points = torch.tensor([[chance.random()] for chance in self._chances], device=kept.device)
         sums = kept.cumsum(dim=-1)
         last = (kept > 0).sum(dim=-1, keepdim=True) - 1  # in fp32 a point may round up to the very end
         places = torch.searchsorted(sums, points * sums[:, -1:], right=True).minimum(last)
         return tokens.gather(1, torch.where(self._greedy, torch.zeros_like(places), places))
+
+    def _likeliest(self, scores: Tensor, whole: Tensor) -> tuple[Tensor, Tensor]:
+        """Probabilities, sorted downwards, and their tokens: as many as the filters need to see."""
+        vocabulary = scores.shape[-1]
+        for length in SHORTLISTS:
+            values, tokens = torch.topk(scores, min(length, vocabulary))
+            values = (values - whole).exp()
+            if self._enough(values, vocabulary):
+                return values, tokens
+        values, tokens = scores.sort(dim=-1, descending=True)
+        return (values - whole).exp(), tokens
 
     def keep_rows(self, rows: Tensor) -> None:
         """Drop the samplers of rows that left the batch."""
