@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QWidget
 
 from studio.domain.chat import Chat, ChatMessage, Contestant
 from studio.domain.clock import now
 from studio.domain.conversation import Role
 from studio.domain.ids import new_id
+from tests.screenshot_chat_scenes import calm
 from tests.stage import Stage
 
 _BOOK = {
@@ -80,11 +81,19 @@ def _swiped(stage: Stage) -> Chat:
 
 def _open(stage: Stage, chat: Chat) -> Any:
     stage.window.open_chat(chat_id=chat.id)
-    page = _page(stage)
-    page.drawer.hide()
-    page.modes.find.close()
+    page = calm(_page(stage))
     stage.spin(0.2)
     return page
+
+
+def _taught(stage: Stage) -> None:
+    """What is said when a reply was taught."""
+    page = _open(stage, _told_chat(stage, "The hat", _swiped))
+    column, tip = page.board.columns[0], page.presenter.open_chat.places()[0][1]
+    if tip in stage.studio.teaching.taught(page.presenter.chat_id):
+        page._message_act(column, "unteach", tip)
+        stage.window.toasts.clear()
+    page._message_act(column, "teach", tip)
 
 
 def _tools(stage: Stage) -> None:
@@ -95,6 +104,7 @@ def _tools(stage: Stage) -> None:
 def _focus(stage: Stage) -> None:
     page = _open(stage, _told_chat(stage, "The hat", _swiped))
     stage.window.activateWindow()
+    page.board.columns[0].view.clearSelection()
     page.board.columns[0].view.walk(-1)
     page.board.columns[0].view.walk(-1)
     page.board.columns[0].view.walk(-1)
@@ -151,7 +161,10 @@ def _two_hats(stage: Stage) -> Chat:
 
 
 def _left_out(stage: Stage) -> None:
-    _open(stage, _told_chat(stage, "A long night", _long_night))
+    page = _open(stage, _told_chat(stage, "A long night", _long_night))
+    for one in page.board.columns:
+        row = next(at for at, message in enumerate(one.view.messages.messages) if not message.said)
+        one.view.scrollTo(one.view.messages.index(row), QAbstractItemView.ScrollHint.PositionAtCenter)
 
 
 def _long_night(stage: Stage) -> Chat:
@@ -171,9 +184,7 @@ def _greetings(stage: Stage) -> None:
             more = ("*The door is open already.* “Late. Sit.”", "“You again. Good.”")
             stage.studio.personas.update(persona.id, greeting="“Welcome aboard.”", alternate_greetings=more)
     stage.window.open_chat(stage.studio.chats.suggested_contestants())
-    page = _page(stage)
-    page.drawer.hide()
-    page.modes.find.close()
+    calm(_page(stage))
 
 
 def _greeted(stage: Stage) -> None:
@@ -193,6 +204,13 @@ def _scene(stage: Stage) -> None:
     _open(stage, _told_chat(stage, "The tavern", _scene_chat))
 
 
+def _scene_runs(stage: Stage) -> None:
+    page = _open(stage, _told_chat(stage, "The tavern", _scene_chat))
+    page.modes.scene.presenter.run(20)
+    stage.until(lambda: page.modes.scene.presenter.running)
+    stage.spin(0.3)
+
+
 def _scene_dialog(stage: Stage) -> QWidget:
     page = _open(stage, _told_chat(stage, "The tavern", _scene_chat))
     page.modes.scene.start.click()
@@ -202,9 +220,7 @@ def _scene_dialog(stage: Stage) -> QWidget:
 
 def _blind_asking(stage: Stage) -> Any:
     stage.window.open_chat(stage.studio.chats.suggested_contestants()[:3])
-    page = _page(stage)
-    page.drawer.hide()
-    page.modes.find.close()
+    page = calm(_page(stage))
     stage.spin(0.2)
     if not page.modes.blind.presenter.on:
         page.modes.blind.switch.click()
@@ -259,6 +275,7 @@ def _dialog(stage: Stage) -> QWidget:
 
 MODE_SCENES: dict[str, Callable[[Stage], QWidget | None]] = {
     "chat-tools": _tools,
+    "chat-taught": _taught,
     "chat-focus": _focus,
     "chat-edit": _editing,
     "chat-drawer-full": _drawer,
@@ -268,6 +285,7 @@ MODE_SCENES: dict[str, Callable[[Stage], QWidget | None]] = {
     "chat-greetings": _greetings,
     "chat-greeted": _greeted,
     "chat-scene": _scene,
+    "chat-scene-runs": _scene_runs,
     "chat-scene-dialog": _scene_dialog,
     "chat-blind-asking": lambda stage: _blind_asking(stage) and None,
     "chat-blind": lambda stage: _blind(stage) and None,

@@ -9,9 +9,13 @@ from PySide6.QtWidgets import QDialog, QWidget
 from studio.domain.chat import CARD_FULL, BlendPart, Contestant
 from studio.domain.clock import now
 from studio.domain.conversation import Role
+from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
+from studio.gui.pages.chat.columns.popover import Popover
 from studio.gui.pages.chat.page import Page
-from studio.gui.pages.chat.popover import Popover
+from studio.services.job import Job
+from studio.services.replies import ReplyJob
+from studio.texts import sentence
 from tests.stage import Stage
 
 PROMPTS = (
@@ -26,6 +30,22 @@ def page_of(stage: Stage) -> Page:
     stage.window.open_page("chat")
     page = stage.window.pages.page("chat")
     assert isinstance(page, Page)
+    return page
+
+
+def calm(page: Page) -> Page:
+    """What the scene before has left open is closed again."""
+    page.presenter.talk.stop()
+    page.presenter.replies.forget()
+    if page.drawer.isVisible():
+        page.drawer_acts.toggle()
+    page.modes.find.close()
+    page.bottom.show_trouble("")
+    for one in page.board.columns:
+        one.view.pointer.point_at(-1)
+    for sheet in page.findChildren(Popover):
+        sheet.close()
+        sheet.setParent(None)
     return page
 
 
@@ -57,7 +77,7 @@ def asked(stage: Stage, title: str, contestants: Sequence[Contestant]) -> str:
 
 def _columns(title: str, count: int) -> Callable[[Stage], None]:
     def show(stage: Stage) -> None:
-        page_of(stage).open(asked(stage, title, voices(stage)[:count]))
+        calm(page_of(stage)).open(asked(stage, title, voices(stage)[:count]))
         stage.spin(0.2)
 
     return show
@@ -69,8 +89,6 @@ def _sheet(wish: str) -> Callable[[Stage], QWidget]:
     def show(stage: Stage) -> QWidget:
         _columns("Four voices", 4)(stage)
         page = page_of(stage)
-        for left in page.findChildren(Popover):
-            left.close()
         stage.spin(0.1)
         page.board.columns[1].asked.emit(wish)
         made = page.findChildren(Popover)[-1]
@@ -94,7 +112,9 @@ def _sweep(stage: Stage) -> None:
     title = "A sweep"
     adapter = stage.studio.adapters.list()[0]
     strengths = [place * 0.25 for place in range(7)]
-    page_of(stage).open(asked(stage, title, [Contestant(adapter_id=adapter.id, strength=one) for one in strengths]))
+    calm(page_of(stage)).open(
+        asked(stage, title, [Contestant(adapter_id=adapter.id, strength=one) for one in strengths])
+    )
     stage.spin(0.2)
 
 
@@ -137,8 +157,28 @@ def fill_thread(stage: Stage, chat_id: str, messages: int) -> None:
 
 
 def _long(stage: Stage) -> None:
-    page_of(stage).open(long_chat(stage, voices(stage)[:2]))
+    calm(page_of(stage)).open(long_chat(stage, voices(stage)[:2]))
     stage.spin(0.3)
+
+
+def _streaming(stage: Stage) -> None:
+    """In the middle of eight replies, one of which has not begun."""
+    _columns("Eight voices", 8)(stage)
+    job = ReplyJob(range(8))
+    page_of(stage).presenter.talk.follow(job, range(8), "Then hold on to me.")
+    for column in range(7):
+        job.add_piece(column, "*holds on* “With both hands, and the cargo with my teeth. Now " * (column % 3 + 1))
+
+
+def _working(stage: Stage) -> None:
+    """While long threads are copied."""
+    _columns("Four voices", 4)(stage)
+    page_of(stage).presenter.replies.wait_for(Job("arranging"))
+
+
+def _trouble(stage: Stage) -> None:
+    _columns("Two voices", 2)(stage)
+    page_of(stage).show_trouble(sentence(StudioError("engine_died", reason="signal 9")))
 
 
 CHAT_SCENES: dict[str, Callable[[Stage], QWidget | None]] = {
@@ -153,4 +193,7 @@ CHAT_SCENES: dict[str, Callable[[Stage], QWidget | None]] = {
     "chat-blend": _dialog_of("blend", 5),
     "chat-bake": _dialog_of("bake", 5),
     "chat-long": _long,
+    "chat-streaming": _streaming,
+    "chat-working": _working,
+    "chat-trouble": _trouble,
 }

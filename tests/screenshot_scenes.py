@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from studio.domain.errors import StudioError
 from studio.texts import sentence
 from tests.screenshot_chat_modes import MODE_SCENES
-from tests.screenshot_chat_scenes import CHAT_SCENES
+from tests.screenshot_chat_scenes import CHAT_SCENES, calm
 from tests.screenshot_data_scenes import DATA_SCENES
 from tests.screenshot_import_scenes import IMPORT_SCENES
 from tests.screenshot_run_scenes import RUN_SCENES
@@ -80,7 +80,7 @@ def _death(stage: Stage) -> None:
 
 def _open_chat(stage: Stage) -> None:
     stage.window.open_chat(chat_id=stage.studio.chats.list()[0].id)
-    stage.window.pages.page("chat").drawer.hide()  # type: ignore[union-attr]
+    calm(stage.window.pages.page("chat"))  # type: ignore[arg-type]
     stage.spin(0.3)
 
 
@@ -92,7 +92,7 @@ def _chat_drawer(stage: Stage) -> None:
 
 def _new_chat(stage: Stage) -> None:
     stage.window.open_chat(stage.studio.chats.suggested_contestants())
-    stage.window.pages.page("chat").drawer.hide()  # type: ignore[union-attr]
+    calm(stage.window.pages.page("chat"))  # type: ignore[arg-type]
 
 
 def _past_run(stage: Stage) -> None:

@@ -43,6 +43,8 @@ WORDS = {
     "undoing": "undoing",
     "redoing": "doing it again",
     "replying": "answering",
+    "checkpoint": "making the checkpoint ready",
+    "arranging": "copying conversations",
     "writing_drafts": "writing drafts",
 }
 

@@ -1,6 +1,6 @@
 """Chats: trees of messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from studio.domain.chat import Chat, ChatMessage, Sampler, ThreadMessage
@@ -141,6 +141,11 @@ class ChatStore:
     def below(self, message_id: str) -> set[str]:
         """Return the ids of a message and of everything that follows it, on whatever branch."""
         return set(self._database.column(f"{_BELOW} SELECT id FROM below", [message_id]))
+
+    def drop_messages(self, ids: Sequence[str]) -> None:
+        """Take messages away for good: copies that nobody has seen yet, some hundreds at most at a time."""
+        marks = ", ".join("?" * len(ids))
+        self._database.write(f"DELETE FROM chat_messages WHERE id IN ({marks})", list(ids))
 
     def rate(self, message_id: str, rating: int) -> bool:
         """Keep the user's thumb; False when there is no such message."""

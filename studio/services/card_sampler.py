@@ -64,10 +64,10 @@ class CardSamplers:
         return found
 
     def _of_adapter(self, contestant: Contestant) -> dict[str, object]:
-        adapter = self._contestants.adapter(contestant)
-        if adapter is None or not adapter.path:
+        adapters = self._contestants.described(contestant)
+        if not adapters or not adapters[0].path:
             return {}
-        return _read_values(self._library.folder / adapter.path / GENERATION)
+        return _read_values(self._library.folder / adapters[0].path / GENERATION)
 
 
 def _read_values(path: Path) -> dict[str, object]:

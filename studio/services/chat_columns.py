@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from studio.domain.chat import Chat, Contestant, Sampler
 from studio.domain.errors import StudioError
 from studio.services.card_sampler import CardSamplers
 from studio.services.chat_desk import ChatPart, refuse_too_many
 from studio.services.contestants import ContestantLabel
+from studio.services.job import Job
+from studio.services.sliced import Steps, at_once, run_sliced
+from studio.services.thread_copies import ThreadCopies
 
 SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 """Strengths of a sweep where none are named."""
@@ -34,21 +38,40 @@ class ChatColumns(ChatPart):
 
         Where two stand at one message, the later one gets the same words as a thread of its own.
         """
+        with self._desk.library.transaction():
+            return at_once(self._arranging(chat_id, columns, ThreadCopies(self._desk.library, chat_id)))
+
+    def arrange_job(self, chat_id: str, columns: Sequence[tuple[Contestant, str]]) -> Job[Chat]:
+        """The same in slices; where there is little to copy it has ended when this returns.
+
+        Given up, the columns stay as they were.
+        """
+        return run_sliced(self._desk.deliver, "arranging", self._arranging_in_slices(chat_id, columns), begun=True)
+
+    def _arranging_in_slices(self, chat_id: str, columns: Sequence[tuple[Contestant, str]]) -> Steps[Chat]:
+        copies = ThreadCopies(self._desk.library, chat_id)
+        try:
+            with self._desk.library.hurried():
+                return (yield from self._arranging(chat_id, columns, copies))
+        except Exception:
+            yield from copies.taking_back()
+            raise
+
+    def _arranging(self, chat_id: str, columns: Sequence[tuple[Contestant, str]], copies: ThreadCopies) -> Steps[Chat]:
         refuse_too_many(columns)
         for tip in filter(None, (tip for _, tip in columns)):
             self._desk.message(chat_id, tip)
         chat = self._desk.chat(chat_id)
         lanes = {tip: lane for _, tip, lane in _columns(chat) if tip}
-        with self._desk.library.transaction():
-            placed: list[_Column] = []
-            fresh = self._fresh_lane(chat)
-            for contestant, tip in columns:
-                known = lanes.pop(tip, None) if tip else _empty_lane(chat, contestant, placed)
-                if known is None:
-                    known, fresh = fresh, fresh + 1
-                    tip = self._desk.copied(self._desk.library.chats.thread(tip), chat_id, known) if tip else tip
-                placed.append((contestant, tip, known))
-            return self._keep(chat, placed)
+        placed: list[_Column] = []
+        fresh, thread = self._fresh_lane(chat), cache(self._desk.library.chats.thread)
+        for contestant, tip in columns:
+            known = lanes.pop(tip, None) if tip else _empty_lane(chat, contestant, placed)
+            if known is None:
+                known, fresh = fresh, fresh + 1
+                tip = (yield from copies.copying(thread(tip), known)) if tip else tip
+            placed.append((contestant, tip, known))
+        return self._keep(chat, placed)
 
     def set_contestant(self, chat_id: str, column: int, contestant: Contestant) -> Chat:
         """Change who answers in a column, or how strongly; its thread stays."""

@@ -6,12 +6,14 @@ from dataclasses import replace
 from studio.domain.changes import Kind
 from studio.domain.chat import Chat, ChatMessage, Contestant
 from studio.domain.errors import StudioError
-from studio.domain.ids import new_id
 from studio.library.library import Library
+from studio.services.background import Deliver
 from studio.services.change_feed import ChangeFeed
 from studio.services.contestants import Contestants
 from studio.services.replies import Replies
 from studio.services.settings import Settings
+from studio.services.sliced import at_once
+from studio.services.thread_copies import ThreadCopies
 from studio.services.undo import Undo
 
 COLUMN_LIMIT = 8
@@ -28,6 +30,7 @@ class ChatDesk:
         settings: Settings,
         contestants: Contestants,
         replies: Replies,
+        deliver: Deliver,
     ) -> None:
         self.library = library
         self.changes = changes
@@ -35,6 +38,7 @@ class ChatDesk:
         self.settings = settings
         self.contestants = contestants
         self.replies = replies
+        self.deliver = deliver
 
     def chat(self, chat_id: str) -> Chat:
         """One chat."""
@@ -74,13 +78,7 @@ class ChatDesk:
 
     def copied(self, thread: Sequence[ChatMessage], chat_id: str, lane: int) -> str:
         """Say the same once more in a lane of a chat, with everything that is known of it; return the new tip."""
-        parent, copies = "", []
-        for one in thread:
-            made_by = dict(one.made_by) | {"column": lane}
-            copies.append(replace(one, id=new_id("say"), chat_id=chat_id, parent_id=parent, made_by=made_by))
-            parent = copies[-1].id
-        self.library.chats.add_messages(copies)
-        return parent
+        return at_once(ThreadCopies(self.library, chat_id).copying(thread, lane))
 
 
 class ChatPart:

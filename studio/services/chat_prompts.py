@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from studio.domain.card_macros import Macros, fill
 from studio.domain.card_text import card_extension, card_field
 from studio.domain.chat import CARD_FULL, Sampler
@@ -48,17 +50,20 @@ class Prompts:
         )
 
     def row(self, question: Question, sampler: Sampler) -> commands.Row:
-        """The question as a row of a batch."""
+        """The question as a row of a batch, still without the adapters that speak (see ``voiced``)."""
         prompt = self.prompt(question)
         return commands.Row(
             messages=[commands.Message(role=role.value, text=text) for role, text in prompt.said],
-            gates=self._contestants.gates(question.contestant),
             seed=question.seed,
             sampling=sampling_of(sampler, self._stops(question)),
             write_as="user" if question.impersonates else "assistant",
             continues=question.continues,
             pinned=prompt.pinned,
         )
+
+    def voiced(self, row: commands.Row, question: Question) -> commands.Row:
+        """The row with its adapters; a checkpoint that was not made into one yet is made now, which takes time."""
+        return structs.replace(row, gates=self._contestants.gates(question.contestant))
 
     def _system(self, question: Question, persona: Persona | None) -> str:
         """The column's own words, else the chat's, else the card's; each may hold what it replaces."""

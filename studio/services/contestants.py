@@ -13,7 +13,7 @@ from studio.library.library import Library
 from studio.protocol.commands import Gate
 from studio.services.answering_base import AnsweringBase, gate_of
 from studio.services.contestant_labels import ContestantLabel, ContestantLabels
-from studio.services.run_checkpoints import RunCheckpoints
+from studio.services.run_checkpoints import Making, RunCheckpoints
 from studio.services.settings import Settings
 from studio.texts import tr
 
@@ -41,8 +41,17 @@ class Contestants:
 
     def adapters(self, contestant: Contestant) -> list[Adapter]:
         """All adapters that speak together, in the order of ``contestant.parts``."""
-        steps = [contestant.step if at == 0 and contestant.adapter_id else 0 for at in range(len(contestant.parts))]
-        return [self._found(part.adapter_id, step) for part, step in zip(contestant.parts, steps, strict=True)]
+        return [self._checkpoints.adapter(id, step) if step else self._found(id) for id, step in _voices(contestant)]
+
+    def described(self, contestant: Contestant) -> list[Adapter]:
+        """The same without files: no checkpoint is made into an adapter for it, which takes time."""
+        return [self._step(id, step) if step else self._found(id) for id, step in _voices(contestant)]
+
+    def makings(self, contestants: Sequence[Contestant]) -> list[Making]:
+        """What is to be done, on any thread, before these can speak: checkpoints that were never asked for."""
+        wanted = dict.fromkeys(voice for contestant in contestants for voice in _voices(contestant) if voice[1])
+        found = [self._checkpoints.making(*voice) for voice in wanted]
+        return [one for one in found if one is not None]
 
     def gates(self, contestant: Contestant) -> list[Gate]:
         """The adapters as the engine hears of them; one that is blended in twice speaks with both weights."""
@@ -57,8 +66,8 @@ class Contestants:
         """Whose card stands before the chat: the one that was chosen, else the adapter's."""
         if contestant.persona_id:
             return self._library.personas.get(contestant.persona_id)
-        adapter = self.adapter(contestant)
-        return self._library.personas.get(adapter.persona_id) if adapter else None
+        adapters = self.described(contestant)
+        return self._library.personas.get(adapters[0].persona_id) if adapters else None
 
     def known(self, contestant: Contestant) -> Adapter | None:
         """As ``adapter``, but for showing only: a run that rests counts, and what is gone is None."""
@@ -117,9 +126,13 @@ class Contestants:
         """The adapters of all of them, for finding the base that they share."""
         return [adapter for contestant in contestants for adapter in self.adapters(contestant)]
 
-    def _found(self, adapter_id: str, step: int) -> Adapter:
-        if step:
-            return self._checkpoints.adapter(adapter_id, step)
+    def _step(self, run_id: str, step: int) -> Adapter:
+        found = self._checkpoints.described(run_id, step)
+        if found is None:
+            raise StudioError("not_found", what="run", name=run_id)
+        return found
+
+    def _found(self, adapter_id: str) -> Adapter:
         adapter = self._library.adapters.get(adapter_id) or self._of_run(adapter_id)
         if adapter is None:
             raise StudioError("not_found", what="adapter", name=adapter_id)
@@ -141,3 +154,9 @@ class Contestants:
             base_id=run.base_id, base_fingerprint=base.fingerprint if base else "", run_id=run.id, method=run.method,
             rank=0, alpha=0.0, step=run.step, path="", content="", size_bytes=0,
         )  # fmt: skip
+
+
+def _voices(contestant: Contestant) -> list[tuple[str, int]]:
+    """Id and step of all that speak; only a first one that is no blend's has a step."""
+    first = contestant.step if contestant.adapter_id else 0
+    return [(part.adapter_id, 0 if at else first) for at, part in enumerate(contestant.parts)]

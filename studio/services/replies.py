@@ -11,12 +11,13 @@ from studio.domain.scene import bare
 from studio.protocol import commands, events
 from studio.services.adapter_proof import AdapterProof
 from studio.services.answering_base import AnsweringBase
-from studio.services.background import finishing
+from studio.services.background import Background, Deliver, finishing, run_in_background
 from studio.services.chat_prompts import Prompts
 from studio.services.contestants import Contestants
 from studio.services.engine import Engine
 from studio.services.job import Job
 from studio.services.question import Question
+from studio.services.run_checkpoints import Making
 
 __all__ = ["Question", "Replies", "ReplyJob", "ReplyRow", "Store"]
 CHARACTERS_A_TOKEN = 8
@@ -94,7 +95,10 @@ def _store_nothing(row: ReplyRow, made_by: dict[str, object]) -> str:
 class Replies:
     """Builds the rows, sees that the right base is there, and brings the events to the job."""
 
-    def __init__(self, engine: Engine, bases: AnsweringBase, contestants: Contestants, proof: AdapterProof) -> None:
+    def __init__(
+        self, engine: Engine, bases: AnsweringBase, contestants: Contestants, proof: AdapterProof, deliver: Deliver
+    ) -> None:
+        self._deliver = deliver
         self._engine = engine
         self._bases = bases
         self._contestants = contestants
@@ -103,35 +107,57 @@ class Replies:
 
     def ask(self, questions: Sequence[Question], sampler: Sampler, store: Store = _store_nothing) -> ReplyJob:
         """Answer the questions together; ``store`` keeps a row and returns its message's id."""
-        adapters = self._contestants.every_adapter([one.contestant for one in questions])
-        base = self._bases.for_adapters(adapters)
+        who = [one.contestant for one in questions]
+        base = self._bases.for_adapters([adapter for one in who for adapter in self._contestants.described(one)])
+        makings = self._contestants.makings(who)
         rows = [self._prompts.row(question, question.sampler or sampler) for question in questions]
         job = ReplyJob(
             [question.column for question in questions],
             {question.column: question.continues for question in questions if question.continues},
         )
         work = _ReplyWork(job, questions, sampler, base, store)
-        command = commands.Reply(job=job.id, rows=rows)
         cancelled: list[bool] = []
         job.when_cancelled(lambda: cancelled.append(True))
 
-        def go_on(loaded: Job[None]) -> None:
-            if loaded.error or cancelled:
-                work.failed(loaded.error or StudioError("cancelled"))
-                return
-            self._proof.before_reply(job, adapters, base, speak, work.failed)
+        def after(ended: Job[None], then: Callable[[], None]) -> None:
+            if ended.error or cancelled:
+                work.failed(ended.error or StudioError("cancelled"))
+            else:
+                finishing(job, then)
+
+        def load() -> None:
+            self._bases.load(base).on_progress(job.advance).on_end(lambda loaded: after(loaded, prove))
+
+        def prove() -> None:
+            self._proof.before_reply(job, self._contestants.every_adapter(who), base, speak, work.failed)
 
         def speak() -> None:
+            whole = [self._prompts.voiced(row, question) for row, question in zip(rows, questions, strict=True)]
             job.when_cancelled(lambda: self._engine.cancel(job.id))
-            self._engine.ask(command, work.heard, work.failed)
+            self._engine.ask(commands.Reply(job=job.id, rows=whole), work.heard, work.failed)
 
-        self._bases.load(base).on_progress(job.advance).on_end(go_on)
+        if makings:
+            self._made(makings).on_progress(job.advance).on_end(lambda made: after(made, load))
+        else:
+            load()
+        return job
+
+    def _made(self, makings: Sequence[Making]) -> Job[None]:
+        """Checkpoints that are asked for the first time, made into adapters."""
+        job: Job[None] = Job("checkpoint")
+
+        def work(background: Background) -> None:
+            for making in makings:
+                background.tell("checkpoint")
+                making()
+
+        run_in_background(self._deliver, work, done=job.finish, failed=job.fail, advance=job.advance)
         return job
 
     def room(self, contestant: Contestant) -> int:
         """Characters of a conversation that may fit into the base's context; more need not be looked at."""
         try:
-            base = self._bases.for_adapters(self._contestants.adapters(contestant))
+            base = self._bases.for_adapters(self._contestants.described(contestant))
         except StudioError:  # whoever asks will be told
             return MOST_CHARACTERS
         return min(max(base.context_length, 1) * CHARACTERS_A_TOKEN, MOST_CHARACTERS)

@@ -24,8 +24,11 @@ A cancelled one has ``StudioError("cancelled")`` raised where it stands; it may 
 """
 
 
-def run_sliced(deliver: Deliver, label: str, steps: Steps[T]) -> Job[T]:
-    """Run the steps to their end; the job ends with what they return or raise."""
+def run_sliced(deliver: Deliver, label: str, steps: Steps[T], *, begun: bool = False) -> Job[T]:
+    """Run the steps to their end; the job ends with what they return or raise.
+
+    ``begun``: the first slice is done now, so that what takes no time has ended when this returns.
+    """
     job: Job[T] = Job(label)
     cancelled = threading.Event()
     job.when_cancelled(cancelled.set)
@@ -46,7 +49,10 @@ def run_sliced(deliver: Deliver, label: str, steps: Steps[T]) -> Job[T]:
         else:
             _after_a_pause(deliver, run_slice)
 
-    _after_a_pause(deliver, run_slice)
+    if begun:
+        run_slice()
+    else:
+        _after_a_pause(deliver, run_slice)
     return job
 
 

@@ -1,15 +1,18 @@
 """Greedy replies of a mixed batch against PEFT and ``generate`` alone.
 
 ``python -m tests.benchmarks.chat_exactness BASE``; further words: how many prompts (200), tokens of a reply (24),
-threads. Every prompt is answered by four rows at once, base and three rank-16 adapters; PEFT answers it alone with one
-of them, by turns. Where a reply parts from PEFT's, the model's own logits at that token are looked at: how far apart
-the two likeliest are, against how far its own 16-bit logits are from the same in fp32.
+threads, and what is computed in (bfloat16, or float32). Every prompt is answered by four rows at once, base and three
+rank-16 adapters; PEFT answers it alone with one of them, by turns. Where a reply parts from PEFT's, the model's own
+logits at that token are looked at: how far apart the two likeliest are, against how far its own 16-bit logits are from
+the same in fp32. In 16 bit, where equal logits are common, PEFT answers once more with transformers' other attention:
+the same numbers, summed in another order. How often it parts from itself is how often anybody may.
 """
 
 import json
 import statistics
 import sys
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +22,7 @@ from peft import PeftModel
 
 from studio.engine.bases.base_loader import LoadedBase, load_base
 from studio.engine.chat.decoding import DecodingBatch
+from studio.engine.chat.speaking_base import speaking
 from studio.engine.devices import find_device
 from studio.engine.rack.adapter_files import read_adapter
 from studio.protocol.commands import Message, Sampling
@@ -37,9 +41,10 @@ QUESTIONS = [
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0)
 
 
-def main(path: Path, count: int, tokens: int, threads: int) -> None:
+def main(path: Path, count: int, tokens: int, threads: int, numbers: str) -> None:
     torch.set_num_threads(threads)
-    base, oracle = (load_base("base", path, "none", find_device()) for _ in range(2))
+    device = replace(find_device(), compute_dtype=getattr(torch, numbers))
+    base, oracle = (load_base("base", path, "none", device) for _ in range(2))
     prompts = [question.format(subject) for subject in SUBJECTS for question in QUESTIONS][:count]
     with TemporaryDirectory() as folder:
         folders = [random_adapter(base, Path(folder) / f"a{number}", number) for number in range(3)]
@@ -50,7 +55,7 @@ def main(path: Path, count: int, tokens: int, threads: int) -> None:
             model.load_adapter(one, adapter_name=str(number))
         model.eval()
         exact = deepcopy(model).float()
-        partings = []
+        partings, parted_from_itself = [], 0
         for number, prompt in enumerate(prompts):
             ids = base.template.prompt_ids([Message(role="user", text=prompt)])
             who = number % 4
@@ -58,7 +63,11 @@ def main(path: Path, count: int, tokens: int, threads: int) -> None:
             ours, theirs = (ended(one, base.template.stop_ids) for one in said)
             if ours != theirs:
                 partings.append(parting(model, exact, ids, who, ours, theirs))
-    print(json.dumps({"prompts": count, "tokens": tokens, "equal": count - len(partings)} | told(partings), indent=2))
+            if numbers != "float32":
+                parted_from_itself += ended(otherwise(model, ids, who, tokens), base.template.stop_ids) != theirs
+    found = {"prompts": count, "tokens": tokens, "numbers": numbers, "decoder": type(speaking(base).decoder).__name__}
+    found |= {"equal": count - len(partings), "peft_equal_to_itself": count - parted_from_itself}
+    print(json.dumps(found | told(partings), indent=2))
 
 
 def mixed(base: LoadedBase, ids: list[int], tokens: int) -> list[list[int]]:
@@ -87,6 +96,16 @@ def alone(model: Any, ids: list[int], who: int, tokens: int) -> list[int]:
 
     found = with_voice(model, who, say)
     return found[0, len(ids) :].tolist()  # type: ignore[no-any-return]
+
+
+def otherwise(model: Any, ids: list[int], who: int, tokens: int) -> list[int]:
+    """The same, with attention written out instead of fused."""
+    inner = model.get_base_model()
+    inner.set_attn_implementation("eager")
+    try:
+        return alone(model, ids, who, tokens)
+    finally:
+        inner.set_attn_implementation("sdpa")
 
 
 def with_voice(model: Any, who: int, act: Any) -> Any:
@@ -127,4 +146,4 @@ def told(partings: list[dict[str, float]]) -> dict[str, object]:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[2:5]] + [200, 24, torch.get_num_threads()][len(sys.argv[2:5]) :]
-    main(Path(sys.argv[1]), *given)
+    main(Path(sys.argv[1]), *given, sys.argv[5] if len(sys.argv) > 5 else "bfloat16")

@@ -87,6 +87,11 @@ class Chats:
     def arrange(self, chat_id, columns):
         return self._keep(replace(self.get(chat_id), columns=tuple(columns)))
 
+    def arrange_job(self, chat_id, columns):
+        job = Job("arranging")
+        job.finish(self.arrange(chat_id, columns))
+        return job
+
     def set_contestant(self, chat_id, column, contestant):
         columns = list(self.get(chat_id).columns)
         columns[column] = (contestant, columns[column][1])

@@ -8,11 +8,18 @@ from studio.domain.adapter import Adapter
 from studio.domain.chat import CARD_FULL, BlendPart, Contestant, Sampler
 from studio.domain.errors import StudioError
 from studio.domain.run import RunState
-from studio.gui.pages.chat import strength_sweep
-from studio.gui.pages.chat.bake_desk import BakeDesk, baked_words
-from studio.gui.pages.chat.blending import Blend
-from studio.gui.pages.chat.column_grid import GAP, LOWEST, NARROWEST, grid, nearest
-from studio.gui.pages.chat.contestants import blends_of, effect_words, groups, matching, next_contestant
+from studio.gui.pages.chat.blends.bake_desk import BakeDesk, baked_words
+from studio.gui.pages.chat.blends.blending import Blend
+from studio.gui.pages.chat.columns import strength_sweep
+from studio.gui.pages.chat.columns.grid import GAP, LOWEST, NARROWEST, grid, nearest
+from studio.gui.pages.chat.talk.contestants import (
+    blends_of,
+    effect_words,
+    gain_words,
+    groups,
+    matching,
+    next_contestant,
+)
 from studio.services.baking import BakePlan
 from tests.gui.stand_in import ADAPTER, ILSE, MIRA, StandIn, make_run
 
@@ -108,6 +115,14 @@ def test_what_was_measured_stands_in_words(studio: StandIn) -> None:
     assert "37 %" in effect_words(studio, ADAPTER.id) and "0.82" in effect_words(studio, ADAPTER.id)  # type: ignore[arg-type]
     studio.effects[ADAPTER.id] = SimpleNamespace(nothing=True, top1_changed=0.0, kl=0.0)
     assert "nothing" in effect_words(studio, ADAPTER.id)  # type: ignore[arg-type]
+
+
+def test_the_figure_in_nats_is_explained(studio: StandIn) -> None:
+    worse, unmeasured = replace(OTHER, gain=-0.1), replace(FOREIGN, gain=None)
+    studio.kept_adapters = [replace(ADAPTER, gain=0.82), worse, unmeasured]
+    said = [gain_words(studio, one.id) for one in studio.kept_adapters]  # type: ignore[arg-type]
+    assert "+0.82 nats" in said[0] and "so much better than the base" in said[0]
+    assert "-0.10 nats" in said[1] and "no better" in said[1] and said[2] == ""
 
 
 # -- sweep, blend, bake --------------------------------------------------------------------------------------------

@@ -1,27 +1,31 @@
 """Columns of the real chat page on the fake engine: they come, go, move and change, and keep what was said."""
 
+import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.domain.base_model import BaseModel
 from studio.domain.chat import BlendPart, Contestant
-from studio.gui.pages.chat.bake_dialog import BakeDialog
-from studio.gui.pages.chat.blend_dialog import BlendDialog
-from studio.gui.pages.chat.comparison_picture import picture
-from studio.gui.pages.chat.own_sampler import OwnSampler
+from studio.gui.pages.chat.blends.bake_dialog import BakeDialog
+from studio.gui.pages.chat.blends.dialog import BlendDialog
+from studio.gui.pages.chat.columns.comparison_picture import picture
+from studio.gui.pages.chat.columns.own_sampler import OwnSampler
+from studio.gui.pages.chat.columns.picker import Picker
+from studio.gui.pages.chat.columns.sweep_dialog import StrengthSweepDialog
 from studio.gui.pages.chat.page import Page
-from studio.gui.pages.chat.picker import Picker
-from studio.gui.pages.chat.sweep_dialog import StrengthSweepDialog
+from studio.services import run_checkpoints, sliced, thread_copies
 from studio.services.studio import Studio
 from tests.fake_engine_work import write_safetensors
 from tests.gui.conftest import Here, add_persona
 from tests.gui.test_work_pages_live import say, shown, texts, trained
+from tests.services.test_checkpoint_voices import LORA, write_checkpoint
 
 PATIENCE = 30_000
 
@@ -86,6 +90,7 @@ def test_columns_move_with_their_threads(qtbot: QtBot, page: Page) -> None:
     first, second = texts(page, 0), texts(page, 1)
     widget = page.board.columns[0]
     widget.asked.emit("right")
+    settled(qtbot, page)
     assert (texts(page, 0), texts(page, 1)) == (second, first)
     assert page.board.columns[1] is widget and page.presenter.contestants()[1].is_base
     say(qtbot, page, "And now?")
@@ -101,6 +106,7 @@ def test_a_header_is_dragged_to_another_place(qtbot: QtBot, page: Page) -> None:
     qtbot.mouseMove(header, far)
     assert page.board.columns[1].property("target") is True
     qtbot.mouseRelease(header, Qt.MouseButton.LeftButton, pos=far)
+    settled(qtbot, page)
     assert page.presenter.contestants()[1].is_base and not page.presenter.contestants()[0].is_base
     assert not any(one.property("target") for one in page.board.columns)
 
@@ -109,6 +115,7 @@ def test_a_removed_column_comes_back_with_all_that_was_said(qtbot: QtBot, page: 
     say(qtbot, page, "Who is there?")
     said = texts(page, 0)
     page.board.columns[0].asked.emit("remove")
+    settled(qtbot, page)
     assert len(page.board.columns) == 1 and not page.presenter.contestants()[0].is_base
     undo = here.toasts[-1][1]
     assert undo is not None
@@ -122,11 +129,88 @@ def test_all_go_on_with_one_column(qtbot: QtBot, page: Page, here: Here) -> None
     mine, other = texts(page, 0), texts(page, 1)
     assert mine != other
     page.board.columns[1].asked.emit("continue")
+    settled(qtbot, page)
     assert texts(page, 0) == other == texts(page, 1)
     undo = here.toasts[-1][1]
     assert undo is not None
     undo()
+    settled(qtbot, page)
     assert texts(page, 0) == mine
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every slice is one small step, so that even short threads take several."""
+    monkeypatch.setattr(sliced, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(thread_copies, "_A_SLICE", 1)
+
+
+@pytest.mark.usefixtures("slowly")
+def test_long_threads_are_copied_while_the_page_says_so(qtbot: QtBot, page: Page, here: Here) -> None:
+    say(qtbot, page, "Who is there?")
+    mine, other = texts(page, 0), texts(page, 1)
+    before = page.presenter.contestants()
+    page.board.columns[1].asked.emit("continue")
+    assert page.presenter.replies.busy and page.presenter.desk.arranging and texts(page, 0) == mine
+    assert "copied" in page.bottom.working.findChildren(QLabel)[-1].text() and page.bottom.working.isVisible()
+    page.acts.settle_strength(page.board.columns[1], 0.5)
+    page.presenter.desk.set_strength(1, 0.25)
+    assert page.presenter.contestants() == before
+    page.board.columns[0].asked.emit("remove")
+    page.presenter.add_column()
+    settled(qtbot, page)
+    assert len(page.board.columns) == 2 and texts(page, 0) == other == texts(page, 1)
+    assert page.presenter.contestants() == before
+    assert not page.bottom.working.isVisible() and "go on from this" in here.toasts[-1][0]
+
+
+@pytest.mark.usefixtures("slowly")
+def test_copying_can_be_given_up_and_leaves_nothing(qtbot: QtBot, page: Page, studio: Studio, here: Here) -> None:
+    say(qtbot, page, "Who is there?")
+    before, said = [texts(page, column) for column in (0, 1)], studio.chats.messages(page.presenter.chat_id)
+    page.board.columns[1].asked.emit("continue")
+    page.bottom.stop.click()
+    settled(qtbot, page)
+    assert [texts(page, column) for column in (0, 1)] == before and not page.presenter.desk.arranging
+    assert studio.chats.messages(page.presenter.chat_id) == said and here.toasts == [] == here.errors
+    assert not page.bottom.trouble.isVisible()
+
+
+@pytest.mark.usefixtures("slowly")
+def test_another_chat_is_opened_while_threads_are_copied(qtbot: QtBot, page: Page, here: Here) -> None:
+    say(qtbot, page, "Who is there?")
+    first = page.presenter.chat_id
+    page.board.columns[1].asked.emit("continue")
+    page._new()
+    qtbot.waitUntil(lambda: not page.presenter.desk.arranging, timeout=PATIENCE)
+    assert page.presenter.chat_id == "" and here.toasts == []
+    page.open(chat_id=first)
+    settled(qtbot, page)
+    assert texts(page, 0) != texts(page, 1)
+
+
+def test_a_checkpoint_is_made_ready_while_the_window_lives(
+    qtbot: QtBot, page: Page, studio: Studio, adapter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = studio.adapters.get(adapter).run_id
+    for old in (studio.library / "runs" / run).glob("**/step-*"):
+        shutil.rmtree(old)
+    write_checkpoint(studio.library / "runs" / run / "checkpoints" / "step-00000007", LORA, {"alpha": 1})
+    may_go_on, write = threading.Event(), run_checkpoints.write_voice
+
+    def written(*asked: object) -> None:
+        assert may_go_on.wait(PATIENCE / 1000)
+        write(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run_checkpoints, "write_voice", written)
+    page.open(contestants=[Contestant(adapter_id=run, step=7), Contestant()])
+    page.bottom.composer.send_requested.emit("Who is there?")
+    qtbot.waitUntil(page.bottom.working.isVisible, timeout=PATIENCE)
+    assert "made ready" in page.bottom.working.findChildren(QLabel)[-1].text() and page.bottom.stop.isVisible()
+    may_go_on.set()
+    settled(qtbot, page)
+    assert len(texts(page, 0)) == 2 == len(texts(page, 1)) and not page.bottom.working.isVisible()
+    assert not page.bottom.trouble.isVisible()
 
 
 def test_a_sweep_puts_one_adapter_into_all_columns_and_back(qtbot: QtBot, page: Page, here: Here, adapter: str) -> None:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from studio.domain.chat import Contestant
-from studio.gui.pages.chat.blind_presenter import Stage
-from studio.gui.pages.chat.ranking_dialog import RankingDialog
-from studio.gui.pages.chat.ranking_presenter import RankingPresenter
-from studio.gui.pages.chat.scene_dialog import SceneDialog
+from studio.gui.pages.chat.blind.presenter import Stage
+from studio.gui.pages.chat.blind.ranking_dialog import RankingDialog
+from studio.gui.pages.chat.blind.ranking_presenter import RankingPresenter
+from studio.gui.pages.chat.scene.dialog import SceneDialog
 from tests.gui.chat_rig import PATIENCE, Rig, rig
 
 __all__ = ["rig"]
@@ -60,18 +61,56 @@ def test_a_vote_goes_to_the_column_in_that_place(blind: Rig) -> None:
     vote = blind.studio.votes.list()[-1]
     assert vote.winner is not None and vote.winner.text == second and vote.blind
     assert vote.prompt == "Who keeps the harbour?"
+    assert [one.header.subtitle.whole().partition(" · ")[0] for one in blind.page.board.shown()] == [
+        "Voice 1", "Voice 2", "Voice 3",
+    ]  # fmt: skip
+    assert blind.page.modes.blind.presenter.words() == f"You chose voice 2: {vote.winner.name}."
 
 
-def test_keys_vote_while_the_bar_or_a_message_has_the_focus(blind: Rig) -> None:
+def verdicts(rig: Rig) -> list[str]:
+    return [one.verdict for one in rig.studio.votes.list()]
+
+
+def press(rig: Rig, part: QWidget, key: Qt.Key) -> None:
+    """With the focus there, as a person presses it: shortcuts come first."""
+    rig.here.widget.activateWindow()
+    part.setFocus()
+    rig.qtbot.waitUntil(part.hasFocus, timeout=PATIENCE)
+    rig.qtbot.keyClick(part, key)
+
+
+def test_keys_vote_wherever_the_focus_is(blind: Rig) -> None:
+    composer, columns = blind.page.bottom.composer, blind.page.board.columns
     blind.say("Who keeps the harbour?")
-    bar = blind.page.modes.blind.bar
-    blind.qtbot.keyClick(bar, Qt.Key.Key_9)
-    assert blind.studio.votes.list() == []
-    blind.qtbot.keyClick(bar, Qt.Key.Key_T)
-    assert blind.studio.votes.list()[-1].verdict == "tie"
+    for key in (Qt.Key.Key_9, Qt.Key.Key_4):  # there are three voices
+        press(blind, columns[0].header.more, key)
+    assert verdicts(blind) == []
+    press(blind, columns[0].header.more, Qt.Key.Key_T)
     blind.say("And now?")
-    blind.qtbot.keyClick(blind.view(0), Qt.Key.Key_B)
-    assert blind.studio.votes.list()[-1].verdict == "bad"
+    press(blind, blind.view(0), Qt.Key.Key_B)
+    blind.say("And then?")
+    assert composer.toPlainText() == ""
+    press(blind, composer, Qt.Key.Key_2)
+    assert verdicts(blind) == ["tie", "bad", "2"] and composer.toPlainText() == ""
+
+
+def test_keys_write_where_there_are_words_and_when_nothing_waits_for_a_vote(blind: Rig) -> None:
+    composer = blind.page.bottom.composer
+    press(blind, composer, Qt.Key.Key_T)
+    assert composer.toPlainText() == "t"
+    blind.say("Who keeps the harbour?")
+    composer.setPlainText("An")
+    composer.moveCursor(QTextCursor.MoveOperation.End)
+    press(blind, composer, Qt.Key.Key_B)
+    assert composer.toPlainText() == "Anb" and verdicts(blind) == []
+    composer.clear()
+    blind.page.drawer_acts.toggle()
+    note = blind.page.drawer.field("author_note")
+    press(blind, note, Qt.Key.Key_1)
+    assert note.toPlainText() == "1" and verdicts(blind) == []
+    press(blind, composer, Qt.Key.Key_1)
+    press(blind, composer, Qt.Key.Key_1)
+    assert verdicts(blind) == ["1"] and composer.toPlainText() == "1"
 
 
 def test_every_prompt_has_a_ballot_of_its_own_and_shows_only_its_round(blind: Rig) -> None:
@@ -130,6 +169,9 @@ def test_the_last_vote_can_be_taken_back(blind: Rig) -> None:
 def test_one_column_cannot_be_blind(rig: Rig) -> None:
     rig.open(rig.voices[:1])
     assert not rig.page.modes.blind.switch.isEnabled()
+    assert "two columns" in rig.page.modes.blind.switch.toolTip()
+    rig.open(rig.voices)
+    assert "Hide the names" in rig.page.modes.blind.switch.toolTip()
 
 
 def test_ranking_says_plainly_when_votes_do_not_suffice(blind: Rig, qtbot) -> None:
@@ -189,6 +231,12 @@ def test_the_dialog_starts_a_scene_of_those_chosen(rig: Rig) -> None:
     dialog.start.click()
     assert rig.chat.kind == "scene" and rig.chat.settings.scene.setting == "A cold kitchen."
     assert rig.texts() == ["Who lit the lamp?"] and rig.page.modes.scene.bar.isVisible()
+
+
+def test_the_head_counts_the_speakers_of_a_scene(scene: Rig) -> None:
+    assert scene.page.head.note.text() == "2 speakers · one base in memory"
+    scene.open(scene.voices[:1])
+    assert scene.page.head.note.text() == "1 column · one base in memory"
 
 
 def test_lines_have_face_and_colour_of_their_speaker(scene: Rig) -> None:
@@ -279,6 +327,7 @@ def test_words_are_found_across_columns_and_jumped_to(rig: Rig) -> None:
     find = rig.page.modes.find
     rig.page.find_in_page()
     find.bar.field.setText("LIGHTHOUSE")
+    rig.qtbot.waitUntil(lambda: find.presenter.words == "LIGHTHOUSE", timeout=PATIENCE)
     hits = [hit for hit in find.presenter.hits if rig.view(hit.column).messages.message(0).id == hit.message_id]
     assert [(hit.column, hit.occurrence) for hit in hits] == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert find.bar.count.text() == f"{len(find.presenter.hits)} of {len(find.presenter.hits)}"
@@ -291,12 +340,33 @@ def test_words_are_found_across_columns_and_jumped_to(rig: Rig) -> None:
     assert not find.bar.isVisible() and rig.view(0).delegate.sought.words == ""
 
 
+def test_typing_looks_once_and_enter_looks_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.open(rig.voices)
+    rig.say("The lighthouse? A lighthouse!")
+    find, looked = rig.page.modes.find, []
+    find.begin()
+    search = find.presenter.search
+    monkeypatch.setattr(find.presenter, "search", lambda words: (looked.append(words), search(words)))
+    rig.qtbot.keyClicks(find.bar.field, "light")
+    rig.qtbot.keyClick(find.bar.field, Qt.Key.Key_Return)
+    rig.qtbot.waitUntil(lambda: looked[-1:] == ["light"], timeout=PATIENCE)
+    assert find.presenter.words == "light" and find.presenter.place == len(find.presenter.hits) - 1 > 0
+    looked.clear()
+    find.bar.hurry()
+    assert looked == []
+    find.bar.field.setText("lightho")
+    find.close()
+    find.bar.hurry()
+    assert looked == [] and rig.view(0).delegate.sought.words == ""
+
+
 def test_what_is_not_there_is_said_so(rig: Rig) -> None:
     rig.open(rig.voices)
     rig.say("Hello?")
     find = rig.page.modes.find
     find.begin()
     find.bar.field.setText("zzzz")
+    find.bar.hurry()
     assert find.bar.count.text() == "not found" and not find.bar.before.isEnabled()
     rig.say("A word with zzzz in it")
     assert find.presenter.hits and find.bar.before.isEnabled()
@@ -318,6 +388,20 @@ def test_a_persona_can_speak_first_and_its_greetings_are_versions(rig: Rig) -> N
     rig.view(1).swipe_requested.emit(message.id, -1)
     assert rig.texts(1) == ["Oswin nods."]
     assert rig.page.modes.greeting.offers() == []
+
+
+def test_a_greeting_is_not_written_again_but_replies_beside_it_are(rig: Rig) -> None:
+    rig.open(rig.voices)
+    rig.page.modes.greetings.chosen.emit(0, 0)
+    assert rig.view(0).messages.message(0).greeting
+    rig.page._again()
+    assert not rig.page.presenter.replies.busy and not rig.page.bottom.trouble.isVisible()
+    rig.say("Good evening.")
+    rig.page.presenter.talk.swipe(0, rig.view(0).messages.message(0).id, 1)
+    assert rig.texts(0) == ["Oswin waves."]
+    rig.page._again()
+    rig.rest()
+    assert rig.texts(0) == ["Oswin waves."] and rig.view(1).messages.message(1).count == 2
 
 
 def test_all_of_them_can_speak_first(rig: Rig) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from studio.domain.chat import Contestant
 from studio.domain.errors import StudioError
-from studio.gui.pages.chat.column_desk import MOST_COLUMNS
 from studio.gui.pages.chat.presenter import Presenter
-from studio.gui.pages.chat.streaming import StreamBuffer
+from studio.gui.pages.chat.talk.column_desk import MOST_COLUMNS
+from studio.gui.pages.chat.talk.streaming import StreamBuffer
 from tests.gui.stand_in import ADAPTER, StandIn
 
 
@@ -19,6 +19,7 @@ class Screen:
         self.tails: list[tuple[int, str]] = []
         self.busy: list[bool] = []
         self.troubles: list[str] = []
+        self.working: list[str] = []
 
     def show_columns(self) -> None: ...
 
@@ -29,6 +30,9 @@ class Screen:
 
     def show_busy(self, busy: bool) -> None:
         self.busy.append(busy)
+
+    def show_working(self, words: str) -> None:
+        self.working.append(words)
 
     def show_trouble(self, words: str) -> None:
         self.troubles.append(words)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
 from studio.domain.run import RunState
+from studio.gui.pages.chat.columns.picker import Picker
 from studio.gui.pages.chat.page import Page as ChatPage
-from studio.gui.pages.chat.picker import Picker
 from studio.gui.pages.first_start.page import Page as FirstStartPage
 from studio.gui.pages.models.page import Page as ModelsPage
 from studio.gui.pages.settings.page import Page as SettingsPage
@@ -75,11 +75,11 @@ def test_chat_keeps_the_words_when_the_engine_fails(made, studio, qtbot) -> None
     page.bottom.composer.setPlainText("Do not lose me")
     qtbot.keyClick(page.bottom.composer, Qt.Key.Key_Return)
     assert page.bottom.composer.toPlainText() == "Do not lose me"
-    assert page.bottom._trouble.isVisible()
+    assert page.bottom.trouble.isVisible()
     studio.chats.trouble = None
     qtbot.keyClick(page.bottom.composer, Qt.Key.Key_Return)
     assert page.bottom.composer.toPlainText() == ""
-    assert not page.bottom._trouble.isVisible()
+    assert not page.bottom.trouble.isVisible()
 
 
 def test_chat_streams_thirty_times_a_second_and_stops(made, studio, qtbot) -> None:

@@ -141,7 +141,7 @@ def test_an_engine_that_dies_leaves_the_words_and_a_way_on(
     studio.engine.restart()
     page = shown(qtbot, studio, here, ChatPage)
     say(qtbot, page, "Are you there?")
-    assert page.bottom._trouble.isVisible() and "engine" in page.bottom._words.text()
+    assert page.bottom.trouble.isVisible() and "engine" in page.bottom._words.text()
     assert texts(page, 0)[0] == "Are you there?"
     page.bottom.retry.click()
     qtbot.waitUntil(lambda: not page.presenter.replies.busy, timeout=30_000)

@@ -9,6 +9,7 @@ from studio.domain.base_model import BaseModel
 from studio.domain.chat import BlendPart, Chat, Contestant, Sampler
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
+from studio.services import sliced, thread_copies
 from studio.services.studio import Studio
 from tests.services.app_thread import AppThread
 from tests.services.conftest import add_persona
@@ -90,6 +91,54 @@ def test_columns_can_be_moved_and_begin_where_another_stands(studio: Studio, app
         assert [(one.place, one.count) for one in studio.chats.view(chat.id, at)] == [(1, 1)] * 4
     swiped(studio, app, chat.id, 2, seed=9)
     assert len(texts(studio, chat, 1)) == 4 and studio.chats.view(chat.id, 2)[-1].count == 2
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every slice is one message."""
+    monkeypatch.setattr(thread_copies, "_A_SLICE", 1)
+    monkeypatch.setattr(sliced, "SLICE_SECONDS", 0.0)
+
+
+def onto_the_second(chat: Chat) -> list[tuple[Contestant, str]]:
+    return [(one, chat.columns[1][1]) for one, _ in chat.columns]
+
+
+@pytest.mark.usefixtures("slowly")
+def test_threads_are_copied_in_slices_that_can_be_given_up(studio: Studio, app: AppThread, chat: Chat) -> None:
+    chat = talk(studio, app, chat, "One", "Two")
+    said = studio.chats.messages(chat.id)
+    job = studio.chats.arrange_job(chat.id, onto_the_second(chat))
+    assert not job.ended and len(studio.chats.messages(chat.id)) == len(said) + 1
+    job.cancel()
+    app.until(lambda: job.ended)
+    assert job.error is not None and job.error.code == "cancelled"
+    assert studio.chats.get(chat.id).columns == chat.columns and studio.chats.messages(chat.id) == said
+    again = studio.chats.arrange_job(chat.id, onto_the_second(chat))
+    app.until(lambda: again.ended)
+    assert again.result is not None and len({tuple(texts(studio, again.result, at)) for at in range(3)}) == 1
+
+
+@pytest.mark.usefixtures("slowly")
+def test_a_chat_can_be_deleted_while_its_threads_are_copied(studio: Studio, app: AppThread, chat: Chat) -> None:
+    chat = talk(studio, app, chat, "One", "Two")
+    job = studio.chats.arrange_job(chat.id, onto_the_second(chat))
+    token = studio.chats.delete(chat.id)
+    app.until(lambda: job.ended)
+    assert job.error is not None and job.error.code == "not_found"
+    studio.personas.undo(token)
+    assert studio.chats.get(chat.id).columns == chat.columns
+
+
+def test_short_threads_are_there_at_once(
+    studio: Studio, app: AppThread, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = talk(studio, app, chat, "One")
+    monkeypatch.setattr(sliced, "SLICE_SECONDS", 60.0)
+    job = studio.chats.arrange_job(chat.id, onto_the_second(chat))
+    assert job.ended and job.result == studio.chats.get(chat.id) != chat
+    wrong = studio.chats.arrange_job(chat.id, [(Contestant(), "say-elsewhere")])
+    assert wrong.error is not None and wrong.error.code == "not_found"
 
 
 def test_columns_that_are_empty_keep_their_lanes_when_they_move(studio: Studio, chat: Chat) -> None:

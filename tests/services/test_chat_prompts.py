@@ -54,7 +54,8 @@ def thread(*texts: str) -> list[ChatMessage]:
 
 def row(studio: Studio, contestant: Contestant, *texts: str, sampler: Sampler | None = None, **more: Any) -> Row:
     question = Question(column=0, contestant=contestant, thread=thread(*texts), seed=1, **more)
-    return Prompts(studio.chats.desk.contestants).row(question, sampler or Sampler())
+    prompts = Prompts(studio.chats.desk.contestants)
+    return prompts.voiced(prompts.row(question, sampler or Sampler()), question)
 
 
 def system(one: Row) -> str:

@@ -5,6 +5,7 @@ import json
 import math
 import shutil
 import struct
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
 from studio.domain.recipe import Recipe
 from studio.domain.run import Run, RunState
+from studio.services import run_checkpoints
+from studio.services.run_checkpoints import RunCheckpoints
 from studio.services.studio import Studio
 from tests.services.app_thread import AppThread
 
@@ -157,6 +160,48 @@ def test_a_run_that_makes_a_base_has_no_voices(studio: Studio, base: BaseModel, 
     assert studio.chats.desk.contestants.steps(run.id) == []
     with pytest.raises(StudioError, match="checkpoint_is_base"):
         studio.chats.desk.contestants.gates(Contestant(adapter_id=run.id, step=3))
+
+
+def test_it_is_made_on_a_thread_of_its_own_and_only_when_it_speaks(
+    studio: Studio, app: AppThread, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_checkpoint(place(studio, run, 40), LORA, {"alpha": 1})
+    voices, made_on = studio.library / "runs" / run.id / "voices", []
+    write, read = run_checkpoints.write_voice, RunCheckpoints._content
+
+    def written(*asked: Any) -> None:
+        made_on.append(threading.current_thread())
+        write(*asked)
+
+    def content(self: RunCheckpoints, weights: Path) -> str:
+        if not self._known(weights):
+            made_on.append(threading.current_thread())
+        return read(self, weights)
+
+    monkeypatch.setattr(run_checkpoints, "write_voice", written)
+    monkeypatch.setattr(RunCheckpoints, "_content", content)
+    contestant = Contestant(adapter_id=run.id, step=40)
+    studio.chats.greetings(contestant)
+    studio.chats.card_sampler(contestant)
+    chat = studio.chats.create("", [contestant, contestant])
+    assert not voices.exists()
+    told: list[str] = []
+    for prompt in ("Who are you?", "And who am I?"):
+        job = studio.chats.ask(chat.id, prompt, seed=1)
+        job.on_progress(lambda progress: told.append(progress.what))
+        app.until(lambda job=job: job.ended)  # type: ignore[misc]
+        assert job.error is None, job.error
+    assert len(made_on) == 2 and threading.main_thread() not in made_on and told.count("checkpoint") == 1
+
+
+def test_trouble_while_it_is_made_is_the_replys(studio: Studio, app: AppThread, run: Run) -> None:
+    write_checkpoint(place(studio, run, 40), LORA, {"alpha": 1})
+    (place(studio, run, 40) / "adapter.safetensors").write_bytes(b"")
+    job = studio.chats.answer_once("Who are you?", [Contestant(adapter_id=run.id, step=40)])
+    app.until(lambda: job.ended)
+    assert job.error is not None and job.error.code == "checkpoint_broken"
+    with pytest.raises(StudioError, match="checkpoint_gone"):
+        studio.chats.answer_once("Who are you?", [Contestant(adapter_id=run.id, step=41)])
 
 
 def test_a_checkpoint_answers_beside_the_base(studio: Studio, app: AppThread, run: Run, persona: Persona) -> None:

@@ -65,7 +65,8 @@ def test_each_hears_the_others_as_the_user_and_itself_bare(studio: Studio, app: 
     studio.scenes.say(scene.id, "Who lit the lamp?")
     first, second = step(studio, app, scene), step(studio, app, scene)
     question = studio.chats._question(studio.chats.get(scene.id), 0, second.id, None, 1, speaker="s1")
-    row = Prompts(studio.chats.desk.contestants).row(question, Sampler())
+    prompts = Prompts(studio.chats.desk.contestants)
+    row = prompts.voiced(prompts.row(question, Sampler()), question)
     assert [(one.role, one.text) for one in row.messages[1:]] == [
         ("user", "User: Who lit the lamp?"), ("assistant", first.text), ("user", f"Tik: {second.text}"),
     ]  # fmt: skip

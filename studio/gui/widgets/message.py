@@ -13,7 +13,7 @@ class Message:
 
     ``named``: face and name stand above it (a scene has many speakers); ``faded``: it was not read for the last reply;
     ``rating`` is the user's thumb; ``taught``: it is an example in the persona's data;
-    ``locked``: it can only be read and copied.
+    ``locked``: it can only be read and copied; ``greeting``: words of the card, which answer nothing.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Message:
     rating: int = 0
     taught: bool = False
     locked: bool = False
+    greeting: bool = False
 
     @property
     def said(self) -> bool:

@@ -12,6 +12,8 @@ AGAIN, CONTINUE, EDIT, BRANCH, COPY_BRANCH, COPY, DELETE, UP, DOWN, TEACH = (
 UNTEACH = "unteach"
 WRITING = frozenset({BACK, FORWARD, AGAIN, CONTINUE, EDIT, BRANCH, COPY_BRANCH, DELETE, TEACH, UNTEACH})
 """What cannot be done while replies grow."""
+_NEED_A_QUESTION = frozenset({AGAIN, TEACH})
+"""A greeting answers nothing, so there is nothing to answer once more, and no lesson; its versions are the card's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,8 @@ def acts_for(message: Message) -> tuple[MessageAct, ...]:
 
 def _fits(act: MessageAct, message: Message) -> bool:
     if act.name == UNTEACH and not message.taught:
+        return False
+    if act.name in _NEED_A_QUESTION and message.greeting:
         return False
     return not (act.replies_only and message.mine)
 

@@ -45,6 +45,9 @@ class MessageDelegate(QStyledItemDelegate):
         self.editing = self.tools_row = self.covered_row = -1
         self.sought = Sought()
         self.chosen: dict[str, tuple[int, int]] = {}
+        self._edited = ""
+        self._typed: dict[str, str] = {}  # into editors that are open, or were when their rows left
+        model.rowsAboutToBeRemoved.connect(self._rows_leave)
 
     def set_font(self, font: QFont) -> None:
         """The font of all words."""
@@ -55,6 +58,24 @@ class MessageDelegate(QStyledItemDelegate):
         """The theme or font changed: paint everything anew."""
         self._documents.forget()
         self._heights.clear()
+
+    def edit(self, row: int) -> None:
+        """This message is edited in its place from now on."""
+        self.editing, self._edited = row, self._model.message(row).id
+
+    def find_edited(self) -> None:
+        """Rows came or went: the message that is edited may stand elsewhere."""
+        self.editing = self._model.row_of(self._edited) if self._edited else -1
+
+    def leave_edited(self) -> None:
+        """It was saved or left."""
+        self._typed.pop(self._edited, None)
+        self.editing, self._edited = -1, ""
+
+    def _rows_leave(self, _: object, first: int, last: int) -> None:
+        """Qt takes the editor of a row along; what was typed into it is there when the message is edited again."""
+        if self._edited and first <= self._model.row_of(self._edited) <= last:
+            self.editing, self._edited = -1, ""
 
     def left(self) -> int:
         """Where messages begin: very wide columns keep a readable line in the middle."""
@@ -189,12 +210,15 @@ class MessageDelegate(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Qt's: asked again whenever the model changes; what is being typed is never overwritten."""
         if isinstance(editor, MessageEditor) and not editor.filled:
-            editor.text.setPlainText(self._model.message(index.row()).text)
+            message = self._model.message(index.row())
+            editor.text.setPlainText(self._typed.get(message.id, message.text))
+            editor.text.textChanged.connect(lambda: self._typed.update({message.id: editor.text.toPlainText()}))
             editor.filled = True
 
     def setModelData(self, editor: QWidget, model: object, index: Index) -> None:
         """Qt's: tell the new text; the page changes the chat and the model follows."""
         message = self._model.message(index.row())
+        self._typed.pop(message.id, None)
         if isinstance(editor, MessageEditor) and editor.text.toPlainText() != message.text:
             self._on_edited(message.id, editor.text.toPlainText())
 

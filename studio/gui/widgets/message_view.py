@@ -33,20 +33,17 @@ class MessageView(MessageList):
     """Wishes end in ``_requested``; the page fulfils them and calls ``show_messages`` again.
 
     ``act_requested`` tells an act of ``message_acts`` and the message's id. Tools stand under the last reply; those of
-    other messages float over them while the mouse or the keyboard is there. ``letter_typed``: it means nothing
-    here.
+    other messages float over them while the mouse or the keyboard is there.
     """
 
     swipe_requested = Signal(str, int)
     act_requested = Signal(str, str)
     left_requested = Signal()
-    letter_typed = Signal(str)
     messages_shown = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._busy = False
-        self._edited = ""
         self.setAccessibleName(tr("Messages"))
         self.viewport().setMouseTracking(True)
         self.pointer = MessagePointer(self)
@@ -62,7 +59,7 @@ class MessageView(MessageList):
         self._at_end = self._at_end or to_end or self._is_other(messages)
         grew = self._streaming()
         self.messages.show(messages)
-        self.delegate.editing = self.messages.row_of(self._edited) if self._edited else -1
+        self.delegate.find_edited()
         self._place_of_tools()
         self._lay_out()
         if grew is not None and self._streaming() is None:
@@ -97,7 +94,7 @@ class MessageView(MessageList):
         """Open the message in ``number`` for editing in its place."""
         if not 0 <= number < self.messages.rowCount() or not acts.acts_for(self.messages.message(number)):
             return
-        self.delegate.editing, self._edited = number, self.messages.message(number).id
+        self.delegate.edit(number)
         self._place_of_tools()
         self._lay_out()
         self.edit(self.messages.index(number))
@@ -105,7 +102,7 @@ class MessageView(MessageList):
     def closeEditor(self, editor: QWidget, hint: object) -> None:
         """Qt's: the message is a message again."""
         super().closeEditor(editor, hint)  # type: ignore[arg-type]
-        self.delegate.editing, self._edited = -1, ""
+        self.delegate.leave_edited()
         self._place_of_tools()
         self._lay_out()
 
@@ -127,9 +124,7 @@ class MessageView(MessageList):
             self._escape(event)
         elif message is not None and (act := acts.act_of_key(key, message)):
             self._act(act, message)
-        elif event.text().isalnum():  # the list itself would search for typed letters
-            self.letter_typed.emit(event.text())
-        else:
+        elif not event.text().isalnum():  # the list itself would search for typed letters
             super().keyPressEvent(event)
 
     def walk(self, way: int) -> None:

@@ -2,13 +2,16 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from studio.gui.widgets.basic import IconLabel, button, card, label
 from studio.gui.widgets.composer import Composer
 from studio.gui.widgets.layouts import FlowLayout, clear, holder, row
 from studio.texts import tr
+
+_TOOL = QSize(20, 20)
+"""Of pictures without words."""
 
 
 class Bottom(QWidget):
@@ -32,7 +35,7 @@ class Bottom(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        for part in (self._trouble, self._opener_row, self._edit_note):
+        for part in (self.trouble, self._opener_row, self.working, self._edit_note):
             whole.addWidget(part)
         whole.addLayout(foot)
 
@@ -45,8 +48,8 @@ class Bottom(QWidget):
         line = row(IconLabel("mdi6.alert-circle-outline", "bad", 18), self._words, self.retry, self._away, spacing=10,
                    margins=(14, 8, 10, 8))  # fmt: skip
         line.setStretch(1, 1)
-        self._trouble = card(line)
-        self._trouble.hide()
+        self.trouble = card(line)
+        self.trouble.hide()
         self._flow = FlowLayout()
         self._opener_row = holder(self._flow)
         self._opener_row.hide()
@@ -54,6 +57,13 @@ class Bottom(QWidget):
         words = label(tr("Editing what you said last; they answer anew."), "small")
         self._edit_note = holder(row(IconLabel("mdi6.pencil-outline", "accent", 16), words, None, self.leave_edit))
         self._edit_note.hide()
+        self._work = label("", "small")
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedWidth(140)
+        self.working = holder(row(bar, self._work, None, spacing=10))
+        self.working.hide()
 
     def _make_buttons(self) -> None:
         self.same_seed = button(
@@ -71,10 +81,13 @@ class Bottom(QWidget):
             one.setMinimumWidth(92)
         for one in (self.same_seed, self.settings, self.send, self.stop):
             one.setMinimumHeight(38)
+        for one in (self.same_seed, self.settings):
+            one.setIconSize(_TOOL)
         self.stop.hide()
 
-    def add_tool(self, tool: QWidget) -> None:
+    def add_tool(self, tool: QPushButton) -> None:
         """Put one more button beside the composer."""
+        tool.setIconSize(_TOOL)
         self._keys.insertWidget(0, tool)
 
     def show_busy(self, busy: bool) -> None:
@@ -82,11 +95,16 @@ class Bottom(QWidget):
         self.stop.setVisible(busy)
         self.send.setVisible(not busy)
 
+    def show_working(self, words: str) -> None:
+        """A sentence beside a bar that moves; empty words take it away."""
+        self._work.setText(words)
+        self.working.setVisible(bool(words))
+
     def show_trouble(self, words: str, *, retry: bool = False) -> None:
         """A sentence, with a way to try again; empty words take it away."""
         self._words.setText(words)
         self.retry.setVisible(retry)
-        self._trouble.setVisible(bool(words))
+        self.trouble.setVisible(bool(words))
 
     def show_openers(self, openers: list[str], *, train: bool) -> None:
         """Suggestions for a first word, or the way to a first adapter."""

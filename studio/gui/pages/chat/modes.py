@@ -10,27 +10,27 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLayout, QMenu, QWidget
 
-from studio.gui.pages.chat.blind_part import BlindPart
-from studio.gui.pages.chat.find_part import FindPart
-from studio.gui.pages.chat.greeting_bar import GreetingBar
-from studio.gui.pages.chat.greeting_presenter import GreetingPresenter
-from studio.gui.pages.chat.scene_part import ScenePart
-from studio.gui.pages.chat.suggestion import Suggestion
+from studio.gui.pages.chat.blind.part import BlindPart
+from studio.gui.pages.chat.find.part import FindPart
+from studio.gui.pages.chat.messages.greeting_bar import GreetingBar
+from studio.gui.pages.chat.messages.greeting_presenter import GreetingPresenter
+from studio.gui.pages.chat.messages.suggestion import Suggestion
+from studio.gui.pages.chat.scene.part import ScenePart
 from studio.gui.theme.icons import icon
 from studio.gui.widgets.layouts import column
 from studio.texts import tr, tr_plural
 
 if TYPE_CHECKING:
     from studio.gui.navigator import Navigator
-    from studio.gui.pages.chat.board import Board
     from studio.gui.pages.chat.bottom import Bottom
-    from studio.gui.pages.chat.column import ChatColumn
-    from studio.gui.pages.chat.message_desk import MessageDesk
-    from studio.gui.pages.chat.page_head import PageHead
+    from studio.gui.pages.chat.columns.board import Board
+    from studio.gui.pages.chat.columns.column import ChatColumn
+    from studio.gui.pages.chat.head import PageHead
+    from studio.gui.pages.chat.messages.desk import MessageDesk
     from studio.gui.pages.chat.presenter import Presenter
+    from studio.gui.pages.chat.talk.screen import Try
     from studio.services.studio import Studio
 
-Try = Callable[[Callable[[], object]], None]
 _REST = 1200
 """Milliseconds without a key after which typed words are kept."""
 
@@ -48,7 +48,7 @@ class Modes(QObject):
         self._head = head
         self.find = FindPart(presenter, board)
         self.scene = ScenePart(studio, navigator, presenter, guarded)
-        self.blind = BlindPart(studio, navigator, presenter, board, guarded)
+        self.blind = BlindPart(studio, navigator, presenter, board, bottom.composer, guarded)
         self.greeting = GreetingPresenter(studio, presenter)
         self.greetings = GreetingBar()
         self.suggestion = Suggestion(presenter, messages, bottom, guarded)
@@ -83,7 +83,6 @@ class Modes(QObject):
     def hear(self, made: ChatColumn) -> None:
         """There is a new column."""
         made.view.left_requested.connect(self._bottom.composer.setFocus)
-        made.view.letter_typed.connect(self.blind.vote)
         made.view.messages_shown.connect(self.find.again)
 
     def opened(self) -> None:

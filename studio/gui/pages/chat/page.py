@@ -11,20 +11,20 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from studio.domain.changes import Change, Kind
 from studio.domain.errors import StudioError
 from studio.gui.navigator import Navigator
-from studio.gui.pages.chat import chat_menus
-from studio.gui.pages.chat.board import Board
+from studio.gui.pages.chat import menus
+from studio.gui.pages.chat.acts import ChatActs
 from studio.gui.pages.chat.bottom import Bottom
-from studio.gui.pages.chat.chat_acts import ChatActs
-from studio.gui.pages.chat.column import ChatColumn
-from studio.gui.pages.chat.column_acts import ColumnActs
-from studio.gui.pages.chat.column_desk import MOST_COLUMNS
-from studio.gui.pages.chat.drawer import Drawer
-from studio.gui.pages.chat.drawer_acts import DrawerActs
-from studio.gui.pages.chat.message_desk import MessageDesk
+from studio.gui.pages.chat.columns.acts import ColumnActs
+from studio.gui.pages.chat.columns.board import Board
+from studio.gui.pages.chat.columns.column import ChatColumn
+from studio.gui.pages.chat.drawer.acts import DrawerActs
+from studio.gui.pages.chat.drawer.panel import Drawer
+from studio.gui.pages.chat.head import PageHead
+from studio.gui.pages.chat.messages.desk import MessageDesk
 from studio.gui.pages.chat.modes import Modes
-from studio.gui.pages.chat.page_head import PageHead
 from studio.gui.pages.chat.presenter import Presenter
 from studio.gui.pages.chat.showing import Showing
+from studio.gui.pages.chat.talk.column_desk import MOST_COLUMNS
 from studio.gui.theme import tokens
 from studio.gui.widgets.basic import button, empty_state
 from studio.gui.widgets.layouts import column, holder, row
@@ -171,6 +171,10 @@ class Page(QWidget):
         self.showing.busy(busy)
         self.modes.show()
 
+    def show_working(self, words: str) -> None:
+        """Show what goes on above the composer."""
+        self.bottom.show_working(words)
+
     def show_trouble(self, words: str) -> None:
         """Show a sentence above the composer."""
         self.bottom.show_trouble(words, retry=bool(self.presenter.chat_id))
@@ -242,11 +246,11 @@ class Page(QWidget):
 
     def fill_earlier(self, menu: QMenu) -> None:
         """One line a chat; the open one can be deleted."""
-        chat_menus.fill_earlier(menu, self.presenter, lambda key: self.open(chat_id=key), self._delete)
+        menus.fill_earlier(menu, self.presenter, lambda key: self.open(chat_id=key), self._delete)
 
     def fill_more(self, menu: QMenu) -> None:
         """What can be done with the open chat."""
-        chat_menus.fill_more(menu, self.presenter, self.chat_acts.act)
+        menus.fill_more(menu, self.presenter, self.chat_acts.act)
         self.modes.fill_more(menu)
 
     def _delete(self) -> None:

@@ -7,16 +7,16 @@ state, ``desk`` the acts on columns, ``talk`` the acts on words.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from studio.domain.chat import Chat, Contestant
+from studio.domain.chat import SCENE, Chat, Contestant
 from studio.domain.errors import StudioError
-from studio.gui.pages.chat.column_desk import MOST_COLUMNS, ColumnDesk
-from studio.gui.pages.chat.curtain import Curtain
-from studio.gui.pages.chat.open_chat import OpenChat, Place
-from studio.gui.pages.chat.replies import Replies
-from studio.gui.pages.chat.screen import ColumnView, Screen
-from studio.gui.pages.chat.talking import Talking
-from studio.gui.pages.chat.threads import Threads
-from studio.gui.pages.chat.typed_words import TypedWords
+from studio.gui.pages.chat.talk.column_desk import MOST_COLUMNS, ColumnDesk, Then
+from studio.gui.pages.chat.talk.curtain import Curtain
+from studio.gui.pages.chat.talk.open_chat import OpenChat, Place
+from studio.gui.pages.chat.talk.replies import Replies
+from studio.gui.pages.chat.talk.screen import ColumnView, Screen
+from studio.gui.pages.chat.talk.talking import Talking
+from studio.gui.pages.chat.talk.threads import Threads
+from studio.gui.pages.chat.talk.typed_words import TypedWords
 from studio.gui.widgets.message import Message
 from studio.texts import sentence, tr, tr_plural
 
@@ -38,7 +38,7 @@ class Presenter:
         self.curtains: list[Curtain] = []
         self.threads = Threads(studio)
         self.replies = Replies(screen, self._reply_came, self.failed)
-        self.desk = ColumnDesk(studio, screen, self.open_chat, self.threads, self.replies)
+        self.desk = ColumnDesk(studio, screen, self.open_chat, self.threads, self.replies, self.failed)
         self.talk = Talking(studio, screen, self.open_chat, self.threads, self.replies, self.failed)
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -56,7 +56,13 @@ class Presenter:
 
     @property
     def note(self) -> str:
-        """How many columns share how many bases."""
+        """How many columns, or speakers of a scene, share how many bases."""
+        chat = self.open_chat.chat
+        if chat is not None and chat.kind == SCENE:
+            return tr_plural(
+                "{count} speaker · one base in memory", "{count} speakers · one base in memory",
+                len(chat.settings.scene.speakers),
+            )  # fmt: skip
         return tr_plural(
             "{count} column · one base in memory", "{count} columns · one base in memory", len(self.contestants())
         )
@@ -157,18 +163,25 @@ class Presenter:
 
     def add_column(self, contestant: Contestant | None = None) -> None:
         """Put one more contestant beside the others; in the middle of a conversation it answers at once."""
-        number = self.desk.add(contestant)
-        if number >= 0 and self.open_chat.places()[number][1]:
-            self.talk.write_again([number], self.threads.seed_beside(self.chat_id, 0))
 
-    def sweep(self, column: int, strengths: Sequence[float]) -> list[Place]:
+        def answer(before: list[Place]) -> None:
+            number = len(before)
+            if self.open_chat.places()[number][1]:
+                self.talk.write_again([number], self.threads.seed_beside(self.chat_id, 0))
+
+        self.desk.add(contestant, answer)
+
+    def sweep(self, column: int, strengths: Sequence[float], then: Then) -> None:
         """Let one adapter stand in all columns at these strengths; in the middle of a conversation they answer at once.
 
-        Returns the columns as they were.
+        ``then`` hears the columns as they were.
         """
-        before = self.desk.sweep(column, strengths)
-        self.talk.write_again([number for number, (_, tip) in enumerate(self.open_chat.places()) if tip])
-        return before
+
+        def answer(before: list[Place]) -> None:
+            self.talk.write_again([number for number, (_, tip) in enumerate(self.open_chat.places()) if tip])
+            then(before)
+
+        self.desk.sweep(column, strengths, answer)
 
     def send(self, text: str) -> bool:
         """Ask all columns; False when nothing was sent, and then the words belong back in the box."""

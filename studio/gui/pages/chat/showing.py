@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.gui.pages.chat.board import Board
+from studio.gui.pages.chat.columns.board import Board
 from studio.gui.pages.chat.presenter import Presenter
-from studio.gui.pages.chat.streaming import FLUSH_MILLISECONDS
+from studio.gui.pages.chat.talk.streaming import FLUSH_MILLISECONDS
 
 if TYPE_CHECKING:
     from studio.services.studio import Studio

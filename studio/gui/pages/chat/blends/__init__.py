@@ -1,0 +1,1 @@
+"""Adapters blended by weight for one column, and baked into one of its own."""

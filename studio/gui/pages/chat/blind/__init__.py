@@ -1,0 +1,1 @@
+"""Blind rounds: names hidden until a vote, and the ranking that votes make."""

@@ -1,0 +1,1 @@
+"""The columns on their board: headers, menus, and what can be done with each of them."""

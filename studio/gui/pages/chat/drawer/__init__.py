@@ -1,0 +1,1 @@
+"""The drawer beside the columns: words around the chat, lorebook, sampler, seed."""

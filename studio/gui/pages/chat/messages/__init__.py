@@ -1,0 +1,1 @@
+"""What is done with single messages; greetings to begin with; words suggested to the user."""

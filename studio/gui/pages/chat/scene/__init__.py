@@ -1,0 +1,1 @@
+"""A group scene: several personas who take turns in one column."""

@@ -1,0 +1,1 @@
+"""The open chat: its columns, threads, and the replies that grow in it. Knows no Qt."""
