@@ -12,6 +12,10 @@ from studio.gui.theme import tokens
 from studio.texts import tr
 
 
+LARGEST = 512
+"""Pixels of the largest face on the finest screen."""
+
+
 class Portrait(QWidget):
     """A round face of ``size`` pixels, named for screen readers."""
 
@@ -81,11 +85,17 @@ def _round_painter(target: QPixmap, size: int) -> QPainter:
     return painter
 
 
+@lru_cache(maxsize=32)
 def _read(path: str) -> QImage:
+    """The picture, no larger than any face is painted: decoded once, whatever the sizes it is painted in."""
     reader = QImageReader(path)
     reader.setDecideFormatFromContent(True)  # the vault names files by their hash, without a suffix
     reader.setAutoTransform(True)
-    return reader.read()
+    image = reader.read()
+    if min(image.width(), image.height()) <= LARGEST:
+        return image
+    expand, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    return image.scaled(LARGEST, LARGEST, expand, smooth)
 
 
 def _draw_face(painter: QPainter, size: float, colour: QColor, name: str) -> None:
