@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 
 from studio.domain.chat import Contestant
 from studio.gui.pages.chat.blind.presenter import Stage
@@ -410,6 +410,26 @@ def test_all_of_them_can_speak_first(rig: Rig) -> None:
     assert [rig.texts(0), rig.texts(1)] == [["Oswin nods."], ["Wren nods."]]
     rig.say("Good evening.")
     assert rig.texts(0)[:2] == ["Oswin nods.", "Good evening."]
+
+
+def test_columns_of_one_persona_begin_together(rig: Rig) -> None:
+    """As in a sweep of strengths, where one button a column would be the same button many times."""
+    oswin, wren = rig.voices
+    rig.open([oswin, wren, replace(oswin, strength=0.5)])
+    offers = rig.page.modes.greeting.offers()
+    assert [(one.columns, one.greetings[0]) for one in offers] == [((0, 2), "Oswin nods."), ((1,), "Wren nods.")]
+    rig.page.modes.greetings.chosen.emit(0, 1)
+    assert [rig.texts(at) for at in range(3)] == [["Oswin waves."], [], ["Oswin waves."]]
+
+
+def test_an_opener_leaves_the_focus_where_one_writes(rig: Rig) -> None:
+    rig.open(rig.voices)
+    words = rig.page.presenter.openers()[0]
+    opener = next(one for one in rig.page.bottom.findChildren(QPushButton) if one.text() == words)
+    opener.setFocus()
+    opener.click()
+    rig.rest()
+    assert rig.page.focusWidget() is rig.page.bottom.composer
 
 
 # -- the drawer --------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from studio.gui.theme import tokens
 from studio.texts import tr
 
-
 LARGEST = 512
 """Pixels of the largest face on the finest screen."""
 

@@ -211,6 +211,7 @@ class Page(QWidget):
     def _send_new(self, text: str) -> None:
         if self.modes.send(text):  # only now are the words safe
             self.bottom.composer.clear()
+            self.bottom.composer.setFocus()  # an opener that was clicked is gone, and took the focus with it
             self.presenter.drafts.pop(self.presenter.chat_id, None)
 
     def _escape(self) -> None:

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Offer:
-    """A column whose persona has something to say first."""
+    """A persona that has something to say first, in every column where it stands; ``column`` is the first of them."""
 
-    column: int
+    columns: tuple[int, ...]
     title: str
     greetings: tuple[str, ...]
+
+    @property
+    def column(self) -> int:
+        """Where it begins."""
+        return self.columns[0]
 
 
 class GreetingPresenter:
@@ -33,21 +38,23 @@ class GreetingPresenter:
         empty = not any(tip for _, tip in one.open_chat.places())
         if not empty or one.hides_names or chat is not None and chat.kind != CHAT:
             return []
-        found = [Offer(column, view.title, self._greetings(column)) for column, view in enumerate(one.columns())]
-        return [offer for offer in found if offer.greetings]
+        places: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        for column, view in enumerate(one.columns()):
+            places.setdefault((view.title, self._greetings(column)), []).append(column)
+        return [Offer(tuple(at), title, greetings) for (title, greetings), at in places.items() if greetings]
 
     def begin(self, column: int, index: int = 0) -> None:
-        """Let a column begin with one of its greetings."""
-        chat = self._presenter.open_chat.begin()
-        self._studio.chats.begin_with_greeting(chat.id, column, index)
-        self._presenter.open_chat.read()
-        self._presenter.refresh()
+        """Let the persona of a column begin with one of its greetings."""
+        self._begin([offer for offer in self.offers() if column in offer.columns], index)
 
     def begin_all(self) -> None:
         """Let everybody begin who can, each with the first greeting."""
-        for offer in self.offers():
+        self._begin(self.offers(), 0)
+
+    def _begin(self, offers: list[Offer], index: int) -> None:
+        for column in (column for offer in offers for column in offer.columns):
             chat = self._presenter.open_chat.begin()
-            self._studio.chats.begin_with_greeting(chat.id, offer.column, 0)
+            self._studio.chats.begin_with_greeting(chat.id, column, index)
         self._presenter.open_chat.read()
         self._presenter.refresh()
 
