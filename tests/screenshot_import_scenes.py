@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QWidget
 
+from studio.domain.persona import Persona
 from studio.gui.pages.persona.drafts.dialog import open_drafts
 from tests.newcomer import MIRA, make_folder
 from tests.stage import Stage
@@ -55,8 +56,13 @@ def _questions(stage: Stage) -> QWidget:
     return _dialog(stage)
 
 
+def _with_card(stage: Stage) -> list[Persona]:
+    """Who has something to write from."""
+    return [one for one in stage.people() if one.description]
+
+
 def _drafts(stage: Stage) -> QWidget:
-    persona = stage.people()[1]
+    persona = _with_card(stage)[1]
     stage.window.open_persona(persona.id, "data")
     dialog = open_drafts(stage.studio, stage.window, persona.id)
     stage.finished(dialog.presenter.write({"everyday": 3, "emotional": 2, "statement": 1}))  # type: ignore[arg-type]
@@ -68,14 +74,14 @@ def _drafts(stage: Stage) -> QWidget:
 
 
 def _drafts_empty(stage: Stage) -> QWidget:
-    persona = stage.people()[0]
+    persona = _with_card(stage)[0]
     dialog = open_drafts(stage.studio, stage.window, persona.id)
     stage.spin(0.2)
     return dialog
 
 
 def _editing(stage: Stage) -> QWidget:
-    persona = stage.people()[1]
+    persona = _with_card(stage)[1]
     dialog = open_drafts(stage.studio, stage.window, persona.id)
     stage.finished(dialog.presenter.write({"emotional": 1}))  # type: ignore[arg-type]
     stage.spin(0.2)
