@@ -22,12 +22,17 @@ _compiled, _in_parallel = njit(**_HOW), njit(parallel=True, **_HOW)
 
 
 @_compiled
-def _norm_into(out: Array, x: Array, weight: Array, epsilon: float) -> None:
-    """``x / rms(x)``, rounded, times the weight."""
+def _inverse_rms(x: Array, epsilon: float) -> float:
     squares = np.float32(0)
     for i in range(len(x)):
         squares += x[i] * x[i]
-    factor = np.float32(1) / np.sqrt(squares / np.float32(len(x)) + epsilon)
+    return np.float32(1) / np.sqrt(squares / np.float32(len(x)) + np.float32(epsilon))  # type: ignore[no-any-return]
+
+
+@_compiled
+def _norm_into(out: Array, x: Array, weight: Array, epsilon: float) -> None:
+    """``x / rms(x)``, rounded, times the weight."""
+    factor = _inverse_rms(x, epsilon)
     for i in range(len(x)):
         out[i] = bits_of(rounded(x[i] * factor) * weight[i])
 
@@ -178,10 +183,7 @@ def multiply(
 
 @_compiled
 def _normed_head(head: Array, weight: Array, epsilon: float) -> None:
-    squares = np.float32(0)
-    for i in range(len(head)):
-        squares += head[i] * head[i]
-    factor = np.float32(1) / np.sqrt(squares / np.float32(len(head)) + epsilon)
+    factor = _inverse_rms(head, epsilon)
     for i in range(len(head)):
         head[i] = rounded(rounded(head[i] * factor) * weight[i])
 
