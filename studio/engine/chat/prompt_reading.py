@@ -18,6 +18,9 @@ from studio.engine.forward.decoders import Decoder, RowMemory
 CHUNK = 512
 """Tokens of one unit."""
 
+ROOM = 256
+"""Tokens of a reply that there is room for from the beginning, so that a long chat is not moved for a short one."""
+
 
 @dataclass(kw_only=True)
 class _Waiting:
@@ -39,6 +42,7 @@ class PromptReading:
         kept: KeptRows,
     ) -> None:
         self._decoder, self._keys, self._prompts = decoder, keys, prompts
+        keys.reserve(max(map(len, prompts)) + ROOM)
         self.reused = [self._begin(row, voice, kept) for row, voice in enumerate(voices)]
         self._waiting = {row: one for row in range(len(prompts)) if (one := self._like_another(row, voices))}
         self._logits: list[Tensor | None] = [None] * len(prompts)

@@ -32,6 +32,9 @@ class RowMemory(Protocol):
 
     lengths: list[int]
 
+    def reserve(self, tokens: int) -> None:
+        """Have memory for that many tokens a row."""
+
     def put(self, row: int, numbers: Tensor, length: int) -> None:
         """A row begins with the first tokens of what was ``copied``."""
 
