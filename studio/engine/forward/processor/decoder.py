@@ -88,7 +88,7 @@ class ProcessorDecoder:
         """One token of every row; returns the logits after it."""
         rows, keys = len(ids), stepping
         keys.reserve(max(keys.lengths) + 1)
-        lanes, positions = np.arange(rows), np.array(keys.lengths, dtype=np.int64)
+        lanes, positions = np.arange(rows, dtype=np.int64), np.array(keys.lengths, dtype=np.int64)
         meets = factors.step() if factors else self._nobody
         found = self._pass(ids, keys, meets, lanes, positions, range(rows))
         keys.lengths = [length + 1 for length in keys.lengths]
@@ -106,7 +106,7 @@ class ProcessorDecoder:
         pass_through(self._room, self._tables, keys.bits, meets, lanes, positions, apart)
         if not wanted:
             return torch.zeros(0, self._vocabulary)
-        say(self._room, self._tables, self._nobody, np.array(list(wanted)), self._head_room)
+        say(self._room, self._tables, self._nobody, np.array(list(wanted), dtype=np.int64), self._head_room)
         return torch.from_numpy(self._head_room.given[: len(wanted), : self._vocabulary].copy())
 
     def _look_ahead(self, longest: int) -> None:

@@ -60,7 +60,12 @@ class TileShelf:
                 downs[number], ups[number] = down.data_ptr(), up.data_ptr()
                 tensors += [down, up]
         pairs = (factors.rank + 1) // 2
-        return AdapterTiles(pairs=pairs, downs=np.array(downs), ups=np.array(ups), tensors=tuple(tensors))
+        return AdapterTiles(
+            pairs=pairs,
+            downs=np.array(downs, dtype=np.int64),
+            ups=np.array(ups, dtype=np.int64),
+            tensors=tuple(tensors),
+        )
 
     def _down(self, factors: AdapterFactors, group: Sequence[str]) -> Tensor:
         """A of the group's layers under each other, each with an even number of ranks."""
