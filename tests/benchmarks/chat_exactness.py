@@ -65,8 +65,15 @@ def main(path: Path, count: int, tokens: int, threads: int, numbers: str) -> Non
                 partings.append(parting(model, exact, ids, who, ours, theirs))
             if numbers != "float32":
                 parted_from_itself += ended(otherwise(model, ids, who, tokens), base.template.stop_ids) != theirs
-    found = {"prompts": count, "tokens": tokens, "numbers": numbers, "decoder": type(speaking(base).decoder).__name__}
-    found |= {"equal": count - len(partings), "peft_equal_to_itself": count - parted_from_itself}
+    found: dict[str, object] = {
+        "prompts": count,
+        "tokens": tokens,
+        "numbers": numbers,
+        "decoder": type(speaking(base).decoder).__name__,
+    }
+    found["equal"] = count - len(partings)
+    if numbers != "float32":
+        found["peft_equal_to_itself"] = count - parted_from_itself
     print(json.dumps(found | told(partings), indent=2))
 
 

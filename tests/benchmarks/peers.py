@@ -1,8 +1,11 @@
 """The peers of the chat's speed: llama.cpp through xllamacpp (installed for this alone), and PEFT's mixed batch."""
 
 import json
+import multiprocessing
 import statistics
 import time
+from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +15,40 @@ from studio.engine.bases.base_loader import LoadedBase
 
 
 class LlamaCpp:
-    """A GGUF file in llama.cpp, one answer after another. ``pip install xllamacpp`` first."""
+    """A GGUF file in llama.cpp, one answer after another. ``pip install xllamacpp`` first.
+
+    In a process of its own: OpenMP's threads sleep between loops when a process has more of them than cores, and then
+    everybody in it takes twice as long.
+    """
 
     def __init__(self, gguf: Path, threads: int) -> None:
-        try:
-            import xllamacpp
-        except ImportError as error:
-            raise SystemExit("llama.cpp is compared through xllamacpp: pip install xllamacpp") from error
-        options = xllamacpp.CommonParams()
-        options.model.path = str(gguf)
-        options.cpuparams.n_threads = options.cpuparams_batch.n_threads = threads
-        options.n_ctx, options.n_parallel, options.verbosity = 2048, 1, -1
-        self._server = xllamacpp.Server(options)
+        if find_spec("xllamacpp") is None:
+            raise SystemExit("llama.cpp is compared through xllamacpp: pip install xllamacpp")
+        spawned = multiprocessing.get_context("spawn")
+        self._asked, there = spawned.Pipe()
+        spawned.Process(target=_answer, args=(there, gguf, threads), daemon=True).start()
 
     def token_seconds(self, prompt: str, tokens: int) -> float:
         """Seconds for a token of one answer, its prompt not counted."""
-        found = self._server.handle_completions(
+        self._asked.send((prompt, tokens))
+        return float(self._asked.recv())
+
+
+def _answer(asked: Connection, gguf: Path, threads: int) -> None:
+    import xllamacpp
+
+    options = xllamacpp.CommonParams()
+    options.model.path = str(gguf)
+    options.cpuparams.n_threads = options.cpuparams_batch.n_threads = threads
+    options.n_ctx, options.n_parallel, options.verbosity = 2048, 1, -1
+    server = xllamacpp.Server(options)
+    while True:
+        prompt, tokens = asked.recv()
+        found = server.handle_completions(
             {"prompt": prompt, "max_tokens": tokens, "temperature": 0, "ignore_eos": True, "cache_prompt": False}
         )
         timings = (found if isinstance(found, dict) else json.loads(found))["timings"]
-        return float(timings["predicted_ms"]) / float(timings["predicted_n"]) / 1000
+        asked.send(float(timings["predicted_ms"]) / float(timings["predicted_n"]) / 1000)
 
 
 class PeftMixed:
