@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 from numba import njit
+from numba.core.errors import NumbaError
 
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.speaking_base import speaking
 from studio.engine.forward import decoders, plain_decoder
 from studio.engine.forward.decoder_parts import find_parts
 from studio.engine.forward.plain_decoder import PlainDecoder
-from studio.engine.forward.processor import brain_floats, decoder, dots
+from studio.engine.forward.processor import brain_floats, decoder, dots, ready
 from studio.engine.forward.processor.decoder import ProcessorDecoder
 from studio.engine.forward.processor.lanes import Lanes
 from studio.engine.forward.processor.tiles import tiles_of
@@ -179,6 +180,19 @@ def test_bases_of_other_numbers_and_widths_are_read_by_the_plain_decoder(
     assert isinstance(decoders.tried(tiny("none", torch.bfloat16)), PlainDecoder)
 
 
+def test_where_it_cannot_be_compiled_the_plain_decoder_answers(
+    tiny: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stubborn:
+        __name__ = "pass_through"
+
+        def compile(self, _: object) -> None:
+            raise NumbaError("no such processor")
+
+    monkeypatch.setattr(ready, "pass_through", Stubborn())
+    assert isinstance(decoders.tried(tiny("none", torch.bfloat16)), PlainDecoder)
+
+
 def test_one_that_is_off_is_not_taken(tiny: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     angles = decoder.signed_angles
     monkeypatch.setattr(decoder, "signed_angles", lambda *given: angles(*given)[::-1])
@@ -186,6 +200,23 @@ def test_one_that_is_off_is_not_taken(tiny: Callable[..., Any], monkeypatch: pyt
     normed = plain_decoder._normed
     monkeypatch.setattr(plain_decoder, "_normed", lambda x, norm: normed(x, norm) * 1.5)
     assert decoders.tried(tiny("none", torch.bfloat16)) is None
+
+
+def test_who_meets_whom_is_made_once_for_the_rows_that_are_shown(tiny: Callable[..., Any], tmp_path: Path) -> None:
+    base = tiny("none", torch.bfloat16)
+    folders = _hang(base, tmp_path)
+    fast, plain = _both(base)
+    rows = [{"a": 1.0}, {}]
+    base.rack.show(rows)
+    made = fast.factors(base.rack)
+    assert made is not None and plain.factors(base.rack) is not made
+    base.rack.show(rows)
+    assert fast.factors(base.rack) is made
+    base.rack.gate([{"a": 0.5}, {}])
+    other = fast.factors(base.rack)
+    assert other is not made
+    hung(base, a=folders["b"])  # nobody is shown any more
+    assert fast.factors(base.rack) is None
 
 
 def test_an_adapters_tiles_go_with_it(tiny: Callable[..., Any], tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ What is no product of thin factors hangs beside them, for each row its own as we
 give out (``RowScales``: IA³, DoRA's magnitudes) and learned tokens before the row (``VirtualTokens``).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,11 @@ from studio.engine.rack.dora import laid_open
 from studio.engine.rack.row_factors import FactorShelf, Groups, RowFactors
 from studio.engine.rack.row_scales import RowScales, Scales
 from studio.engine.rack.virtual_tokens import VirtualTokens
+
+T = TypeVar("T")
+
+ShownRows = Sequence[Sequence[tuple[AdapterFactors, float]]]
+"""The adapters of each row, and how strongly each is added."""
 
 SPARE_RANKS = 64
 """Ranks that may lie in the layout unused: a swap back to a recent adapter then writes gates and nothing else."""
@@ -53,6 +58,7 @@ class Rack:
         self._gates: Tensor | None = None
         self._shelves: dict[int, FactorShelf] = {}
         self._row_factors: RowFactors | None = None
+        self._made: dict[object, Any] = {}
         self._shown: Sequence[Mapping[str, float]] | None = None
         self._hooks = [layer.register_forward_hook(self._add) for layer in self._linears.values()]
 
@@ -138,16 +144,21 @@ class Rack:
             self._row_factors = RowFactors(placed, self._device.torch_device)
         return self._row_factors
 
-    def shown_factors(self) -> list[list[tuple[AdapterFactors, float]]] | None:
-        """The shown rows' adapters and how strongly each is added; None where no row has any."""
+    def of_shown_rows(self, make: Callable[[ShownRows], T]) -> T | None:
+        """What ``make`` makes of the shown rows' adapters, once while they are shown; None where no row has any."""
         if self._gates is None or self._shown is None:
             return None
-        rows = [[(self._residents[one], strength) for one, strength in sorted(row.items())] for row in self._shown]
-        return [[(one, strength * one.scaling) for one, strength in row if strength and one.rank] for row in rows]
+        if make not in self._made:
+            rows = [[(self._residents[one], strength) for one, strength in sorted(row.items())] for row in self._shown]
+            self._made[make] = make(
+                [[(one, strength * one.scaling) for one, strength in row if strength and one.rank] for row in rows]
+            )
+        return self._made[make]  # type: ignore[no-any-return]
 
     def open_gates(self) -> None:
         """Leave the base alone again: training and evaluation of the base itself see no adapter."""
         self._gates = self._shown = self._row_factors = None
+        self._made.clear()
         self._row_scales.clear()
         self._virtual.hide()
 
@@ -211,6 +222,7 @@ class Rack:
             self._layout.clear()
             self._stacks.clear()
             self._gates = self._shown = self._row_factors = None
+            self._made.clear()
 
     def _lay_out(self, wanted: Mapping[str, None]) -> None:
         """Stack the wanted adapters, unless they lie stacked already with not too much beside them."""

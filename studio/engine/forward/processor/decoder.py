@@ -20,22 +20,24 @@ from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.forward.decoder_parts import Block, DecoderParts
 from studio.engine.forward.processor.dots import LANES
 from studio.engine.forward.processor.lanes import Lanes
+from studio.engine.forward.processor.ready import get_ready
 from studio.engine.forward.processor.shapes import ROWS, TILE, Meets, Room, Tables
 from studio.engine.forward.processor.tiles import Part, RowTiles, TileShelf, nobody, tiles_of
 from studio.engine.forward.processor.whole import pass_through, say
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.memory import free_memory
 from studio.engine.rack.dense_weight import dense_weight
-from studio.engine.rack.rack import Rack
+from studio.engine.rack.rack import Rack, ShownRows
 
 SHARE_OF_FREE = 0.25
 """Of the free memory, what a second copy of the weights may take: a training that comes later must still fit."""
 
 
 class ProcessorDecoder:
-    """Layers of one base, in tiles."""
+    """Layers of one base, in tiles. Raises ``RuntimeError`` where the forward cannot be compiled."""
 
     def __init__(self, parts: DecoderParts, base: LoadedBase) -> None:
+        get_ready()
         self._parts = parts
         self.embedding = base.model.get_input_embeddings().weight
         self.dtype: torch.dtype = self.embedding.dtype
@@ -50,11 +52,7 @@ class ProcessorDecoder:
 
     def factors(self, rack: Rack) -> RowTiles | None:
         """The adapters of the rows that the rack shows."""
-        shown = rack.shown_factors()
-        if shown is None:
-            return None
-        tiles = [[(self._shelf.of(factors), gate) for factors, gate in row] for row in shown]
-        return RowTiles(tiles, len(self._layers))
+        return rack.of_shown_rows(self._row_tiles)
 
     def new_rows(self, rows: int) -> Lanes:
         """Room for what these rows will have read."""
@@ -114,6 +112,10 @@ class ProcessorDecoder:
         if longest >= len(self._tables.cosines):
             cosines, sines = signed_angles(self._parts.rotary, 2 * longest + 256, torch.device("cpu"), self.dtype)
             self._tables = self._tables._replace(cosines=_numbers(cosines), sines=_numbers(sines))
+
+    def _row_tiles(self, rows: ShownRows) -> RowTiles:
+        tiles = [[(self._shelf.of(factors), gate) for factors, gate in row] for row in rows]
+        return RowTiles(tiles, len(self._layers))
 
     def _make_tables(self) -> Tables:
         parts, shape = self._parts, self._parts.shape

@@ -10,6 +10,7 @@ from threading import Thread
 
 import numba
 import numpy as np
+from numba.core.errors import NumbaError
 
 from studio.engine.forward.processor.shapes import Room, Tables
 from studio.engine.forward.processor.tiles import nobody
@@ -25,7 +26,7 @@ def begin_beside() -> None:
 
 
 def get_ready() -> None:
-    """Compile what is called, or read it from disk."""
+    """Compile what is called, or read it from disk; ``RuntimeError`` where that does not work."""
     room, tables, meets = _room(), _tables(), nobody(0)
     kept, places = np.zeros((0, 0, 0, 2, 0, 0), np.uint16), np.zeros(0, np.int64)
     _compile(pass_through, room, tables, kept, meets, places, places, True)
@@ -33,13 +34,16 @@ def get_ready() -> None:
 
 
 def _compile(function, *given: object) -> None:  # type: ignore[no-untyped-def]
-    function.compile(tuple(numba.typeof(one) for one in given))
+    try:
+        function.compile(tuple(numba.typeof(one) for one in given))
+    except NumbaError as error:
+        raise RuntimeError(f"{function.__name__} cannot be compiled for this processor") from error
 
 
 def _quietly() -> None:
     try:
         get_ready()
-    except Exception as error:  # whoever speaks meets it again, and is told there
+    except RuntimeError as error:  # whoever speaks meets it again, and is answered by the plain decoder
         _log.warning("the forward for processors cannot be compiled", exc_info=error)
 
 
