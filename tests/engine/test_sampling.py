@@ -104,7 +104,6 @@ def test_filters_are_those_of_transformers(
     drawer = _drawer([settings])
     found = []
     for point in points:
-        drawer._seen.zero_()
         drawer.note([seen])
         drawer._chances = [type("Point", (), {"random": lambda self, at=point: at})()]
         found.append(int(drawer.draw(logits)[0]))

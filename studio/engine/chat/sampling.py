@@ -38,22 +38,26 @@ class Drawer:
         self._top_k = _column([one.top_k or vocabulary for one in samplings], device)
         self._penalty = _column([one.repetition_penalty for one in samplings], device)
         self._penalises = any(one.repetition_penalty != 1 for one in samplings)
-        self._seen = torch.zeros(len(samplings), vocabulary, dtype=torch.bool, device=device)
+        self._told = torch.zeros(len(samplings), 0, dtype=torch.long, device=device)
+        self._vocabulary = vocabulary
         wants_dry = any(one.dry_multiplier > 0 for one in samplings)
         self._dry = Dry(samplings, tokenizer, vocabulary, device) if wants_dry else None
 
     def note(self, rows: Sequence[Sequence[int]]) -> None:
         """Remember the rows' prompts: for the repetition penalty, and for what must not be repeated in order."""
-        for index, ids in enumerate(rows):
-            self._seen[index, torch.tensor(list(ids), device=self._seen.device, dtype=torch.long)] = True
+        if self._penalises:
+            longest = max(map(len, rows))
+            told = [[*ids, *[ids[-1]] * (longest - len(ids))] for ids in rows]  # a token told twice counts once
+            self._told = torch.tensor(told, device=self._told.device)
         if self._dry:
             self._dry.note(rows)
 
     def draw(self, logits: Tensor) -> Tensor:
         """Return one token per row from ``logits`` [rows, vocabulary]."""
         scores = self._penalised(logits.float())
-        drawn = scores.argmax(dim=-1, keepdim=True) if self._all_greedy else self._by_chance(scores)
-        self._seen.scatter_(1, drawn, True)
+        drawn = _highest(scores) if self._all_greedy else self._by_chance(scores)
+        if self._penalises:
+            self._told = torch.cat([self._told, drawn], dim=1)
         if self._dry:
             self._dry.add(drawn)
         return drawn.squeeze(1)
@@ -83,17 +87,18 @@ class Drawer:
     def keep_rows(self, rows: Tensor) -> None:
         """Drop the samplers of rows that left the batch."""
         self._chances = [self._chances[index] for index in rows.tolist()]
-        for name in ("_greedy", "_temperature", "_top_p", "_min_p", "_top_k", "_penalty", "_seen"):
+        for name in ("_greedy", "_temperature", "_top_p", "_min_p", "_top_k", "_penalty", "_told"):
             setattr(self, name, getattr(self, name)[rows])
         self._all_greedy = bool(self._greedy.all())
         if self._dry:
             self._dry.keep_rows(rows)
 
     def _penalised(self, scores: Tensor) -> Tensor:
-        """Make seen tokens less likely (CTRL, 1909.05858): positive scores are divided, negative ones multiplied."""
+        """Make told tokens less likely (CTRL, 1909.05858): positive scores are divided, negative ones multiplied."""
         if self._penalises:
-            lowered = torch.where(scores > 0, scores / self._penalty, scores * self._penalty)
-            scores = torch.where(self._seen, lowered, scores)
+            found = scores.gather(1, self._told)
+            lowered = torch.where(found > 0, found / self._penalty, found * self._penalty)
+            scores = scores.scatter(1, self._told, lowered)
         return self._dry.lower(scores) if self._dry else scores
 
     def _enough(self, values: Tensor, vocabulary: int) -> bool:
@@ -111,10 +116,17 @@ class Drawer:
         before = values.cumsum(dim=-1) - values
         counted = torch.arange(values.shape[-1], device=values.device) < self._top_k
         # top-p is a share of what top-k left; without top-k the whole is 1, though only a shortlist lies here
-        whole = torch.where(self._top_k < self._seen.shape[-1], (values * counted).sum(dim=-1, keepdim=True), 1.0)
+        whole = torch.where(self._top_k < self._vocabulary, (values * counted).sum(dim=-1, keepdim=True), 1.0)
         kept = counted & (before < self._top_p * whole) & (values >= self._min_p * values[:, :1])
         kept[:, 0] = True
         return values * kept
+
+
+def _highest(scores: Tensor) -> Tensor:
+    """The likeliest token of every row, [rows, 1]."""
+    if scores.device.type == "cpu":  # where torch compares one number at a time, and numpy a register full
+        return torch.from_numpy(scores.numpy().argmax(axis=-1, keepdims=True))
+    return scores.argmax(dim=-1, keepdim=True)
 
 
 def _column(values: Sequence[float], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -77,7 +77,7 @@ class Decoder(Protocol):
         """What goes on from token to token while the rows stay the same."""
 
     def step(self, ids: Tensor, stepping: Any, factors: Any) -> Tensor:
-        """One token of every row; returns the logits after it."""
+        """One token of every row; returns the logits after it, which need not hold longer than until the next."""
 
 
 def tried(base: LoadedBase) -> Decoder | None:
@@ -128,6 +128,6 @@ def _apart(decoder: Decoder, base: LoadedBase) -> float:
     parts = [(row, stop - len(ids), stop) for row, (ids, stop) in enumerate(zip(read, stops, strict=True))]
     found = [decoder.read([token for ids in read for token in ids], parts, keys, None, [stop - 1 for stop in stops])]
     stepping = decoder.stepping(keys)
-    found += [decoder.step(torch.stack([row[at] for row in rows]).to(place), stepping, None) for at in (-2, -1)]
+    found += [decoder.step(torch.stack([row[at] for row in rows]).to(place), stepping, None).clone() for at in (-2, -1)]
     ours, theirs = torch.stack(found, dim=1).float(), torch.stack(expected)
     return float((ours - theirs).square().mean().sqrt() / theirs.std().clamp(min=1e-6))

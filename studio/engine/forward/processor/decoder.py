@@ -22,7 +22,8 @@ from studio.engine.forward.processor.dots import LANES
 from studio.engine.forward.processor.lanes import Lanes
 from studio.engine.forward.processor.ready import get_ready
 from studio.engine.forward.processor.shapes import ROWS, TILE, Meets, Room, Tables
-from studio.engine.forward.processor.tiles import Part, RowTiles, TileShelf, nobody, tiles_of
+from studio.engine.forward.processor.slab import Slab
+from studio.engine.forward.processor.tiles import Part, RowTiles, TileShelf, nobody, tiled_size, tiles_of
 from studio.engine.forward.processor.whole import pass_through, say
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.memory import free_memory
@@ -44,8 +45,9 @@ class ProcessorDecoder:
         groups = [group for block in parts.blocks for group in block.groups]
         self._layers = [[base.linears[name] for name in group] for group in groups]
         self._vocabulary = int(parts.head.out_features)
-        self._weights = [_tiles(layers) for layers in (*self._layers, [parts.head])]
-        self._tables = self._make_tables()
+        products = [*self._layers, [parts.head]]
+        self._slab = Slab(sum(_size(layers) for layers in products))
+        self._tables = self._make_tables([self._slab.put(_tiles(layers)) for layers in products])
         self._shelf, self._nobody = TileShelf(groups, base.linears), nobody(len(groups))
         self._room = self._make_room(ROWS, int(self._tables.ends[:, -1].max()) * TILE)
         self._head_room = self._make_room(ROWS, -(-self._vocabulary // TILE) * TILE)
@@ -76,14 +78,14 @@ class ProcessorDecoder:
             meets = factors.meets(_within(parts, first, last)) if factors else self._nobody
             asked = [place - first for place in wanted if first <= place < last]
             part = torch.tensor(list(ids[first:last]))
-            found.append(self._pass(part, keys, meets, lanes[first:last], positions[first:last], asked))
+            found.append(self._pass(part, keys, meets, lanes[first:last], positions[first:last], asked).clone())
         for row, start, stop in parts:
             keys.lengths[row] += stop - start
         return torch.cat(found)
 
     @torch.inference_mode()
     def step(self, ids: Tensor, stepping: Lanes, factors: RowTiles | None) -> Tensor:
-        """One token of every row; returns the logits after it."""
+        """One token of every row; returns the logits after it, which hold until the next pass."""
         rows, keys = len(ids), stepping
         keys.reserve(max(keys.lengths) + 1)
         lanes, positions = np.arange(rows, dtype=np.int64), np.array(keys.lengths, dtype=np.int64)
@@ -96,7 +98,7 @@ class ProcessorDecoder:
         self, ids: Tensor, keys: Lanes, meets: Meets, lanes: NDArray[Any], positions: NDArray[Any],
         wanted: Sequence[int],
     ) -> Tensor:  # fmt: skip
-        """Up to ``ROWS`` tokens through all layers; [wanted, vocabulary] logits."""
+        """Up to ``ROWS`` tokens through all layers; [wanted, vocabulary] logits, in this decoder's own room."""
         self._look_ahead(int(positions.max()))
         numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
         self._room.states[: len(ids)] = functional.embedding(ids, self.embedding).float().numpy()
@@ -105,7 +107,7 @@ class ProcessorDecoder:
         if not wanted:
             return torch.zeros(0, self._vocabulary)
         say(self._room, self._tables, self._nobody, np.array(list(wanted), dtype=np.int64), self._head_room)
-        return torch.from_numpy(self._head_room.given[: len(wanted), : self._vocabulary].copy())
+        return torch.from_numpy(self._head_room.given[: len(wanted), : self._vocabulary])
 
     def _look_ahead(self, longest: int) -> None:
         """Have the angles of all positions."""
@@ -117,13 +119,13 @@ class ProcessorDecoder:
         tiles = [[(self._shelf.of(factors), gate) for factors, gate in row] for row in rows]
         return RowTiles(tiles, len(self._layers))
 
-    def _make_tables(self) -> Tables:
+    def _make_tables(self, products: Sequence[int]) -> Tables:
         parts, shape = self._parts, self._parts.shape
         ends = [np.cumsum([-(-layer.out_features // TILE) for layer in group]) for group in self._layers[:4]]
         norms = [norm for block in parts.blocks for norm in (block.before_attention, block.before_mlp)]
         head_norm = parts.blocks[0].query_norm
         return Tables(
-            products=np.array([weight.data_ptr() for weight in self._weights], dtype=np.int64),
+            products=np.array(products, dtype=np.int64),
             biases=_biases(self._layers),
             ends=np.array([[*end, *[end[-1]] * (3 - len(end))] for end in ends], dtype=np.int64),
             norms=np.stack([_numbers(norm.weight) for norm in (*norms, parts.last_norm)]),
@@ -163,6 +165,10 @@ def fits(parts: DecoderParts, base: LoadedBase) -> bool:
         base.device.kind == "cpu" and weight.dtype == torch.bfloat16 and whole and parts.shape.depth % LANES == 0
         and epsilons == {parts.last_norm.epsilon} and size <= SHARE_OF_FREE * free_memory()
     )  # fmt: skip
+
+
+def _size(layers: Sequence[Any]) -> int:
+    return tiled_size(sum(int(layer.out_features) for layer in layers), int(layers[0].in_features), TILE)
 
 
 def _tiles(layers: Sequence[Any]) -> Tensor:

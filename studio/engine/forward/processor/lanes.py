@@ -24,7 +24,7 @@ class Lanes:
         self.lengths = [0] * rows
         self._size = TILE * depth
         with torch.inference_mode():
-            self._kept = torch.zeros(layers, rows, heads, 2, 0, self._size, dtype=torch.int16)
+            self._kept = _zeros(layers, rows, heads, 2, 0, self._size)
 
     @property
     def rows(self) -> int:
@@ -42,7 +42,7 @@ class Lanes:
         blocks, before = _blocks(tokens), self._kept.shape[4]
         if blocks <= before:
             return
-        larger = self._kept.new_zeros(*self._kept.shape[:4], max(blocks, 2 * before), self._size)
+        larger = _zeros(*self._kept.shape[:4], max(blocks, 2 * before), self._size)
         larger[:, :, :, :, :before] = self._kept
         self._kept = larger
 
@@ -78,3 +78,8 @@ class Lanes:
 
 def _blocks(tokens: int) -> int:
     return -(-tokens // TILE)
+
+
+def _zeros(*shape: int) -> Tensor:
+    """Asked for by numpy, who wants large pages for large arrays (``slab.py``)."""
+    return torch.from_numpy(np.zeros(shape, dtype=np.int16))

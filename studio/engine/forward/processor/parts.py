@@ -9,11 +9,14 @@ import numpy as np
 from numba import njit, prange
 
 from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
-from studio.engine.forward.processor.dots import LANES, add_thin, add_wide, fetch_ahead
+from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, add_wide, fetch_ahead
 from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
 
 ALONE, FEW = 2, 8
 """Up to so many rows small work is done by one thread; up to so many each thread does all of a row's small work."""
+
+BLOCKS = 4
+"""Of keys and of values that are asked for before they are needed."""
 
 _HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 """What is not a number stays none: no flag lets the compiler think that there is no such thing."""
@@ -116,23 +119,15 @@ def begin(
 
 
 @_compiled
-def _round_tile(given: Array, tile: int, rows: int) -> None:
-    for row in range(rows):
-        line = given[row, tile * TILE : (tile + 1) * TILE]
-        for i in range(TILE):
-            line[i] = rounded(line[i])
-
-
-@_compiled
 def _add_adapters(given: Array, meets: Meets, group: int, layer: int, tile: int) -> None:
-    """B of one tile of outputs, for all meetings."""
+    """B of one tile of outputs, for all meetings; rounded after each, as PEFT does."""
     step, line_step = 4 * given.shape[1], 2 * meets.small.shape[1]
     for meet in range(len(meets.gates)):
         if meets.ups[group, meet] != 0:
             first, rows, line, pairs = meets.spans[meet]
             x = meets.small.ctypes.data + line * line_step + layer * pairs * 4
             y = given.ctypes.data + first * step + tile * 4 * TILE
-            add_wide(meets.ups[group, meet] + tile * pairs * 4 * TILE, x, line_step, pairs, y, step, rows)
+            add_rounded(meets.ups[group, meet] + tile * pairs * 4 * TILE, x, line_step, pairs, y, step, rows)
 
 
 @_compiled
@@ -171,12 +166,10 @@ def multiply(
         _fetch_adapters(meets, group, tile)
         _begin_tile(room.given, tables.biases, group, tile, rows)
         y = room.given.ctypes.data + tile * 4 * TILE
-        add_wide(weight + tile * pairs * 4 * TILE, room.taken.ctypes.data, step, pairs, y, y_step, rows)
-        _round_tile(room.given, tile, rows)
+        add_rounded(weight + tile * pairs * 4 * TILE, room.taken.ctypes.data, step, pairs, y, y_step, rows)
         if len(meets.gates) > 0:
             layer = (1 if tile >= ends[0] else 0) + (1 if tile >= ends[1] else 0)
             _add_adapters(room.given, meets, group, layer, tile)
-            _round_tile(room.given, tile, rows)
         if added > 0:
             _into_states(room, tile, rows)
 
@@ -275,11 +268,23 @@ def _look(room: Room, tables: Tables, kept: Array, row: int, head: int, seen: in
             out[i] = bits_of(found[one, i])
 
 
+@_compiled
+def _fetch_kept(kept: Array, seen: int) -> None:
+    """The first blocks of keys and values; further ones are looked for by the processor as it reads on."""
+    size = min((seen + TILE - 1) // TILE, BLOCKS) * kept.shape[2] * 2
+    fetch_ahead(kept[0].ctypes.data, size)
+    fetch_ahead(kept[1].ctypes.data, size)
+
+
 @_in_parallel
 def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool) -> None:
-    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
+    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys.
+
+    Memory rests meanwhile, so the weights that follow are asked for.
+    """
     heads = tables.key_heads
     tasks = len(lanes) * heads
+    following, share = tables.products[4 * layer + 1], tables.heads * tables.depth * tables.width * 2 // tasks
     if not apart:
         for task in prange(tasks):
             row, head = task // heads, task % heads
@@ -287,6 +292,8 @@ def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, po
     for task in prange(tasks):
         row, head = task // heads, task % heads
         mine = kept[layer, lanes[row], head]
+        _fetch_kept(mine, positions[row] + 1)
         if apart:
             _place(room, tables, mine, layer, row, head, positions[row])
         _look(room, tables, mine, row, head, positions[row] + 1)
+        fetch_ahead(following + task * share, share)

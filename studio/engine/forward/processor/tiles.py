@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from studio.engine.forward.processor.dots import LANES
 from studio.engine.forward.processor.shapes import TILE, Meets
+from studio.engine.forward.processor.slab import Slab
 from studio.engine.rack.adapter_files import AdapterFactors
 
 Part = tuple[int, int, int]
@@ -26,6 +27,11 @@ def tiles_of(weight: Tensor, outputs: int) -> Tensor:
     return weight.view(torch.int32).view(-1, outputs, (wide + 1) // 2).transpose(1, 2).contiguous()
 
 
+def tiled_size(high: int, wide: int, outputs: int) -> int:
+    """Bytes of such tiles."""
+    return (high + -high % outputs) * (wide + wide % 2) * 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdapterTiles:
     """An adapter's factors. ``downs`` and ``ups``: addresses by group, 0 where it has none; ``pairs``: of its ranks."""
@@ -33,7 +39,7 @@ class AdapterTiles:
     pairs: int
     downs: NDArray[np.int64]
     ups: NDArray[np.int64]
-    tensors: tuple[Tensor, ...]
+    slab: Slab
 
 
 class TileShelf:
@@ -53,19 +59,13 @@ class TileShelf:
         return self._made[key]
 
     def _laid_out(self, factors: AdapterFactors) -> AdapterTiles:
-        downs, ups, tensors = [0] * len(self._groups), [0] * len(self._groups), []
-        for number, group in enumerate(self._groups):
-            if any(name in factors.pairs for name in group):
-                down, up = self._down(factors, group), self._up(factors, group)
-                downs[number], ups[number] = down.data_ptr(), up.data_ptr()
-                tensors += [down, up]
-        pairs = (factors.rank + 1) // 2
-        return AdapterTiles(
-            pairs=pairs,
-            downs=np.array(downs, dtype=np.int64),
-            ups=np.array(ups, dtype=np.int64),
-            tensors=tuple(tensors),
-        )
+        met = [number for number, group in enumerate(self._groups) if any(name in factors.pairs for name in group)]
+        tiles = [(self._down(factors, self._groups[number]), self._up(factors, self._groups[number])) for number in met]
+        slab = Slab(sum(one.nbytes for pair in tiles for one in pair))
+        addresses = np.zeros((2, len(self._groups)), dtype=np.int64)
+        for number, pair in zip(met, tiles, strict=True):
+            addresses[:, number] = [slab.put(one) for one in pair]
+        return AdapterTiles(pairs=(factors.rank + 1) // 2, downs=addresses[0], ups=addresses[1], slab=slab)
 
     def _down(self, factors: AdapterFactors, group: Sequence[str]) -> Tensor:
         """A of the group's layers under each other, each with an even number of ranks."""
