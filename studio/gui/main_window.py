@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.pages, self.banner, self.status = PageStack(), Banner(), StatusBar()
         self.status.say(tr("opening the library"))
         self._build()
-        self.toasts = Toasts(self)
+        self.toasts = Toasts(self, self.pages.kept_free)
         self._drop_sheet = DropSheet(self)
         make_actions(self, self.actions_of_the_studio)
         state.restore(self)
@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
     def _page_shown(self, name: str) -> None:
         self.rail.show_current("personas" if name == "persona" else name)
         self.rail.setVisible(name != "first_start")
+        self.toasts.place()
 
     def open_persona(self, persona_id: str, tab: str = "card") -> None:
         """Show a persona's workspace."""

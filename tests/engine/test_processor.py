@@ -1,5 +1,6 @@
 """The compiled forward for processors: its inner loop, its numbers, and the whole of it against the plain decoder."""
 
+import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from studio.engine.forward.plain_decoder import PlainDecoder
 from studio.engine.forward.processor import brain_floats, decoder, dots, ready
 from studio.engine.forward.processor.decoder import ProcessorDecoder
 from studio.engine.forward.processor.lanes import Lanes
-from studio.engine.forward.processor.tiles import tiles_of
+from studio.engine.forward.processor.slab import Slab
+from studio.engine.forward.processor.tiles import tiled_size, tiles_of
 from tests.engine.rig import hung, loaded, random_adapter, write_family
 
 ADAPTERS: dict[str, dict[str, Any]] = {
@@ -59,19 +61,39 @@ def test_a_tile_is_multiplied_and_added(outputs: int) -> None:
     assert all(torch.equal(one, alone[0]) for one in alone)  # to the last bit, whoever stands beside a row
 
 
-def test_processors_without_the_instruction_get_the_same() -> None:
-    loop = dots.loop_of(3, 2, paired=False)
+@pytest.mark.parametrize("rounds", [False, True])
+@pytest.mark.parametrize("paired", [False, True])
+def test_processors_with_and_without_the_instruction_get_the_same(paired: bool, rounds: bool) -> None:
+    if paired and not dots.multiplies_pairs():
+        pytest.skip("this processor multiplies no pairs of brain floats")
+    loop = dots.loop_of(3, 2, paired=paired, rounds=rounds)
 
     @njit
-    def widened(tile: int, x: int, x_step: int, pairs: int, y: int, y_step: int) -> None:
+    def written(tile: int, x: int, x_step: int, pairs: int, y: int, y_step: int) -> None:
         loop(tile, x, x_step, pairs, y, y_step)
 
     torch.manual_seed(0)
     weight, x, y = torch.randn(32, 64).bfloat16(), torch.randn(3, 64).bfloat16(), torch.randn(3, 32)
+    y[0, :3] = torch.tensor([float("inf"), float("-inf"), float("nan")])
     expected = y + x.float() @ weight.float().T
     tile = tiles_of(weight, 32)
-    widened(tile.data_ptr(), x.data_ptr(), 128, 32, y.data_ptr(), 128)
-    assert torch.allclose(y, expected, atol=1e-4)
+    written(tile.data_ptr(), x.data_ptr(), 128, 32, y.data_ptr(), 128)
+    near = 2**-8 if rounds else 1e-4  # half a step of a 16-bit number
+    assert torch.allclose(y, expected, rtol=near, atol=1e-4, equal_nan=True)
+    assert torch.equal(y[1:], y[1:].bfloat16().float()) is rounds
+
+
+def test_tiles_lie_in_one_slab() -> None:
+    tiles = [tiles_of(torch.randn(high, 10).bfloat16(), 16) for high in (16, 40)]
+    assert [one.nbytes for one in tiles] == [tiled_size(high, 10, 16) for high in (16, 40)]
+    slab = Slab(sum(one.nbytes for one in tiles))
+    places = [slab.put(one) for one in tiles]
+    assert places[1] == places[0] + tiles[0].nbytes and all(place % dots.LINE == 0 for place in places)
+    for place, one in zip(places, tiles, strict=True):
+        found = (ctypes.c_int32 * one.numel()).from_address(place)
+        assert list(found) == one.reshape(-1).tolist()
+    with pytest.raises(ValueError, match="do not fit into the 0 that are left"):
+        slab.put(tiles[0])
 
 
 def test_numbers_are_rounded_as_torch_rounds_them() -> None:

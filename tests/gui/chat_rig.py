@@ -13,8 +13,7 @@ from studio.domain.chat import Chat, Contestant
 from studio.domain.persona import Persona
 from studio.gui.pages.chat.page import Page
 from studio.services.studio import Studio
-from tests.fake_engine_work import write_safetensors
-from tests.gui.conftest import Here, add_persona
+from tests.gui.conftest import Here, add_base, add_persona
 from tests.services.voices import add_adapter
 
 BOOK = {
@@ -33,8 +32,8 @@ class Rig:
     """The page, and short ways to bring things about in it."""
 
     def __init__(self, studio: Studio, here: Here, qtbot: QtBot, folder: Path) -> None:
-        self.studio, self.here, self.qtbot, self._folder = studio, here, qtbot, folder
-        self.base = self._add_base()
+        self.studio, self.here, self.qtbot = studio, here, qtbot
+        self.base = add_base(studio, qtbot, folder)
         self.personas = [self._add_persona(name) for name in ("Oswin", "Wren")]
         self.voices = [
             Contestant(adapter_id=add_adapter(studio, self.base, one.id, f"{one.name} v1").id) for one in self.personas
@@ -46,15 +45,6 @@ class Rig:
         self.page.resize(1180, 720)
         here.widget.show()
         self.page.show()
-
-    def _add_base(self) -> Any:
-        folder = self._folder / "base"
-        folder.mkdir()
-        (folder / "config.json").write_text("{}", encoding="utf-8")
-        write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
-        job = self.studio.models.add(folder)
-        self.qtbot.waitUntil(lambda: job.ended, timeout=PATIENCE)
-        return job.result
 
     def _add_persona(self, name: str) -> Persona:
         made = add_persona(self.studio, name, conversations=3)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from studio.domain.conversation import Conversation, Role, Turn
 from studio.domain.errors import StudioError
@@ -17,6 +18,9 @@ from studio.gui.theme.switcher import apply_theme
 from studio.importers import ImportItem, ImportPlan
 from studio.services.studio import Studio
 from studio.texts import sentence
+from tests.fake_engine_work import write_safetensors
+
+PATIENCE = 30_000
 
 
 class Here:
@@ -88,6 +92,17 @@ def talk(number: int, turns: int = 2) -> Conversation:
             )
         )  # fmt: skip
     return Conversation(turns=tuple(said), title=f"Talk {number}", source="talks.jsonl")
+
+
+def add_base(studio: Studio, qtbot: QtBot, place: Path) -> Any:
+    """A folder that looks like a base."""
+    folder = place / "base"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
+    job = studio.models.add(folder)
+    qtbot.waitUntil(lambda: job.ended, timeout=PATIENCE)
+    return job.result
 
 
 def add_persona(studio: Studio, name: str, conversations: int = 12, turns: int = 2) -> Persona:

@@ -3,20 +3,21 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import StudioError
 from studio.gui.main_window import RAIL_PAGES, MainWindow
+from studio.gui.pages.chat.page import Page as ChatPage
 from studio.gui.theme import tokens
 from studio.gui.window.bug_dialog import BugCatcher
 from studio.gui.window.status_words import StatusWords, read_status
 from studio.gui.window.window_state import WindowState
 from studio.services import control
 from studio.services.studio import Studio
-from tests.gui.conftest import add_persona
+from tests.gui.conftest import add_base, add_persona
 
 
 @pytest.fixture
@@ -76,6 +77,23 @@ def test_a_toast_undoes_once(qtbot: QtBot, window: MainWindow) -> None:
     button.click()
     assert undone == [1]
     assert window.toasts.shown() == []
+
+
+def test_toasts_leave_the_place_free_where_one_writes(
+    qtbot: QtBot, window: MainWindow, studio: Studio, tmp_path: Path
+) -> None:
+    add_base(studio, qtbot, tmp_path)
+    window.toast("Tik was deleted.")
+    low = window.toasts.geometry().bottom()
+    window.open_page("chat")
+    chat = window.pages.page("chat")
+    assert isinstance(chat, ChatPage) and chat.bottom.isVisible()
+    top = chat.bottom.mapTo(window, QPoint(0, 0)).y()
+    assert window.toasts.geometry().bottom() < top < low
+    window.toast("Tik is back.")
+    assert window.toasts.geometry().bottom() < top
+    window.open_page("personas")
+    assert window.toasts.geometry().bottom() == low
 
 
 def test_at_most_three_toasts_and_troubles_stay(window: MainWindow) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import Signal
@@ -23,7 +24,8 @@ PAGES = ("personas", "persona", "chat", "train", "models", "settings", "first_st
 class Page(Protocol):
     """What ``studio.gui.pages.<name>.page.Page`` is, besides a widget.
 
-    With a ``find_in_page`` it has a search of its own.
+    With a ``find_in_page`` it has a search of its own; over the widgets of its ``kept_free``, where people write and
+    press, nothing is laid.
     """
 
     def open(self, **args: object) -> None:
@@ -63,6 +65,10 @@ class PageStack(QStackedWidget):
     def page(self, name: str) -> QWidget | None:
         """The page if it was made already."""
         return self._pages.get(name)
+
+    def kept_free(self) -> Sequence[QWidget]:
+        """What nothing is laid over, of the shown page."""
+        return getattr(self.page(self.current_name), "kept_free", ())
 
     def on_change(self, change: Change) -> None:
         """Tell every page that exists."""

@@ -1,8 +1,8 @@
 """Toasts: one sentence for some seconds at the bottom of the window, with Undo when there is something to undo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QWidget
 
 from studio.gui.widgets.basic import IconLabel, button, icon_button, label
@@ -11,14 +11,16 @@ from studio.texts import tr
 
 SHOWN_MS, UNDO_MS = 5_000, 12_000
 MOST = 3
+GAP, SPACE = 48, 8
+"""From the window's lower edge, and from what is kept free."""
 
 
 class Toasts(QWidget):
-    """Lies over its parent, at the bottom; the newest is the lowest."""
+    """Lies over its parent, at the bottom but above what ``kept_free`` gives; the newest is the lowest."""
 
-    def __init__(self, parent: QWidget, gap: int = 48) -> None:
+    def __init__(self, parent: QWidget, kept_free: Callable[[], Sequence[QWidget]] = tuple) -> None:
         super().__init__(parent)
-        self._gap = gap
+        self._kept_free = kept_free
         self.setObjectName("clear")
         self._column = column(spacing=8)
         self.setLayout(self._column)
@@ -50,21 +52,22 @@ class Toasts(QWidget):
             QTimer.singleShot(lasts_ms, toast, toast.close_it)
         self.show()
         self.raise_()
-        self._place()
+        self.place()
 
     def _gone(self, toast: "_Toast") -> None:
         self._column.removeWidget(toast)
         toast.hide()
         toast.deleteLater()
         self.setVisible(bool(self._toasts()))
-        self._place()
+        self.place()
 
     def clear(self) -> None:
         """Take all away."""
         clear(self._column)
         self.hide()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Go where there is room now."""
         parent = self.parentWidget()
         if parent is None:
             return
@@ -72,11 +75,15 @@ class Toasts(QWidget):
         size = self.sizeHint()
         width = min(size.width(), parent.width() - 40)
         height = self.heightForWidth(width) if self.hasHeightForWidth() else size.height()
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - self._gap, width, height)
+        self.setGeometry((parent.width() - width) // 2, self._bottom(parent) - height, width, height)
+
+    def _bottom(self, parent: QWidget) -> int:
+        tops = [kept.mapTo(parent, QPoint(0, 0)).y() for kept in self._kept_free() if kept.isVisible()]
+        return min([parent.height() - GAP, *(top - SPACE for top in tops)])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.place()
         return False
 
 

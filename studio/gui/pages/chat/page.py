@@ -54,6 +54,7 @@ class Page(QWidget):
             self, studio, navigator, self.presenter, self.messages, self.head, self.board, self.bottom, self._try,
             self._keep_draft,
         )  # fmt: skip
+        self.kept_free = (self.modes.scene.bar, self.modes.blind.bar, self.modes.greetings, self.bottom)
         self._build()
         self._connect()
 
