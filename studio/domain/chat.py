@@ -8,6 +8,8 @@ from studio.domain.conversation import Role
 CARD_FULL = "full"
 """``Contestant.card``: the whole card stands before the chat, not the persona's short system prompt."""
 CHAT, SCENE = "chat", "scene"
+INTERRUPTED = "interrupted"
+"""``reason`` of a reply that had words when the engine died or the reply failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,9 @@ class ChatSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMessage:
-    """One node. ``made_by`` of a reply records contestant, base, sampler and seed; siblings are swipes and branches.
+    """One node. Siblings are swipes and branches.
+
+    ``made_by`` of a reply records contestant, base, sampler, seed and why it ended.
 
     ``rating`` is the user's thumb: -1, 0 or 1.
     """

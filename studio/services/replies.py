@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from studio.domain.base_model import BaseModel
-from studio.domain.chat import Contestant, Sampler
+from studio.domain.chat import INTERRUPTED, Contestant, Sampler
 from studio.domain.errors import StudioError
 from studio.domain.prompt_parts import Prompt
 from studio.domain.scene import bare
@@ -23,8 +23,6 @@ __all__ = ["Question", "Replies", "ReplyJob", "ReplyRow", "Store"]
 CHARACTERS_A_TOKEN = 8
 """More than any language has on the average, so that nothing that fits is left away."""
 MOST_CHARACTERS = 2_000_000
-INTERRUPTED = "interrupted"
-"""Reason of a row that had words when the engine died or the reply failed."""
 
 
 @dataclass(frozen=True, kw_only=True)

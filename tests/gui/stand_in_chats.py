@@ -133,14 +133,14 @@ class Chats:
     def set_sampler(self, chat_id, sampler):
         return self._keep(replace(self.get(chat_id), sampler=sampler))
 
-    def answer(self, chat_id, column, text, tokens=10, seconds=0.5):
+    def answer(self, chat_id, column, text, tokens=10, seconds=0.5, reason="end"):
         """For tests: the newest job's row of ``column`` ends with ``text``."""
         job, thread = self.jobs[-1], self.thread(chat_id, column)
         while thread and thread[-1].role is Role.PERSONA:
             thread.pop()
-        made = self._grow(chat_id, thread[-1].id if thread else "", Role.PERSONA, text)
+        made = self._grow(chat_id, thread[-1].id if thread else "", Role.PERSONA, text, {"reason": reason})
         self._tip(chat_id, column, made)
-        row = SimpleNamespace(column=column, text=text, tokens=tokens, seconds=seconds, reason="end", message_id=made,
+        row = SimpleNamespace(column=column, text=text, tokens=tokens, seconds=seconds, reason=reason, message_id=made,
                               first_token_seconds=0.25, prompt_tokens=40, reused_tokens=0, left_out=0)  # fmt: skip
         for listener in job.rows:
             listener(row)
@@ -173,7 +173,8 @@ class Chats:
         columns[column] = (columns[column][0], message_id)
         return self._keep(replace(self.get(chat_id), columns=tuple(columns)))
 
-    def _grow(self, chat_id, parent, role, text):
-        made = ChatMessage(id=f"message-{next(self._ids)}", chat_id=chat_id, parent_id=parent, role=role, text=text)
+    def _grow(self, chat_id, parent, role, text, made_by=()):
+        made = ChatMessage(id=f"message-{next(self._ids)}", chat_id=chat_id, parent_id=parent, role=role, text=text,
+                           made_by=dict(made_by))  # fmt: skip
         self.tree.append(made)
         return made.id

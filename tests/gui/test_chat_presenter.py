@@ -130,6 +130,17 @@ def test_a_failed_reply_can_be_tried_again(studio: StandIn, screen: Screen, pres
     assert screen.troubles[-1] == ""
 
 
+def test_a_reply_that_was_cut_off_is_written_again(studio: StandIn, screen: Screen, presenter: Presenter) -> None:
+    presenter.send("Hello")
+    studio.chats.answer(presenter.chat_id, 0, "whole")
+    studio.chats.answer(presenter.chat_id, 1, "half a", reason="interrupted")
+    studio.chats.jobs[-1].fail(StudioError("engine_died", reason="x"))
+    assert screen.troubles[-1]
+    presenter.talk.retry()
+    assert [job.columns for job in studio.chats.jobs[1:]] == [[1]]
+    assert screen.troubles[-1] == ""
+
+
 def test_stop_cancels_and_is_no_trouble(screen: Screen, presenter: Presenter) -> None:
     presenter.send("Hello")
     presenter.talk.stop()

@@ -51,9 +51,9 @@ class Talking:
         self._anew([number for number in said if not self._threads.greets(self._chat_id, number)])
 
     def retry(self) -> None:
-        """After trouble: answer in every column whose last word is the user's."""
+        """After trouble: answer where nobody has, or where the reply was cut off, which stays a swipe."""
         columns = range(len(self._open.contestants()))
-        self._anew([number for number in columns if self._threads.ends_with_user(self._chat_id, number)])
+        self._anew([number for number in columns if self._threads.lacks_an_answer(self._chat_id, number)])
 
     def _anew(self, columns: Sequence[int]) -> None:
         if self._open.chat is None or self._replies.busy:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from studio.domain.chat import SCENE, Chat, ChatMessage, ThreadMessage
+from studio.domain.chat import INTERRUPTED, SCENE, Chat, ChatMessage, ThreadMessage
 from studio.domain.conversation import Role
 from studio.domain.teaching import is_greeting
 from studio.gui.pages.chat.talk.replies import Pending
@@ -59,10 +59,10 @@ class Threads:
         """How many messages a column has."""
         return self._studio.chats.length(chat_id, column) if chat_id else 0
 
-    def ends_with_user(self, chat_id: str, column: int) -> bool:
-        """True when nobody has answered the last words yet."""
+    def lacks_an_answer(self, chat_id: str, column: int) -> bool:
+        """True when nobody has answered the last words yet, or the answer was cut off by the engine's end."""
         said = self._said(chat_id, column)
-        return bool(said) and said[-1].role is Role.USER
+        return bool(said) and (said[-1].role is Role.USER or said[-1].made_by.get("reason") == INTERRUPTED)
 
     def is_mine(self, chat_id: str, column: int, message_id: str) -> bool:
         """True for the user's own words."""
