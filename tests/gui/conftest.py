@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.domain.base_model import BaseModel
 from studio.domain.conversation import Conversation, Role, Turn
 from studio.domain.errors import StudioError
 from studio.domain.persona import Persona
@@ -94,14 +95,21 @@ def talk(number: int, turns: int = 2) -> Conversation:
     return Conversation(turns=tuple(said), title=f"Talk {number}", source="talks.jsonl")
 
 
-def add_base(studio: Studio, qtbot: QtBot, place: Path) -> Any:
+@pytest.fixture
+def base(qtbot: QtBot, studio: Studio, tmp_path: Path) -> BaseModel:
     """A folder that looks like a base."""
-    folder = place / "base"
+    return add_base(studio, qtbot, tmp_path)
+
+
+def add_base(studio: Studio, qtbot: QtBot, place: Path) -> BaseModel:
+    """For a studio that a test opened itself."""
+    folder = place / "Small-Instruct"
     folder.mkdir()
     (folder / "config.json").write_text("{}", encoding="utf-8")
     write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
     job = studio.models.add(folder)
     qtbot.waitUntil(lambda: job.ended, timeout=PATIENCE)
+    assert job.result is not None
     return job.result
 
 

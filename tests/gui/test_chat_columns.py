@@ -22,7 +22,6 @@ from studio.gui.pages.chat.columns.sweep_dialog import StrengthSweepDialog
 from studio.gui.pages.chat.page import Page
 from studio.services import run_checkpoints, sliced, thread_copies
 from studio.services.studio import Studio
-from tests.fake_engine_work import write_safetensors
 from tests.gui.conftest import Here, add_persona
 from tests.gui.test_work_pages_live import say, shown, texts, trained
 from tests.services.test_checkpoint_voices import LORA, write_checkpoint
@@ -33,18 +32,6 @@ PATIENCE = 30_000
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_ENGINE_SPEED", "0")
-
-
-@pytest.fixture
-def base(qtbot: QtBot, studio: Studio, tmp_path: Path) -> BaseModel:
-    folder = tmp_path / "Small-Instruct"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
-    write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
-    job = studio.models.add(folder)
-    qtbot.waitUntil(lambda: job.ended, timeout=PATIENCE)
-    assert job.result is not None
-    return job.result
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from studio.gui.window.status_words import StatusWords, read_status
 from studio.gui.window.window_state import WindowState
 from studio.services import control
 from studio.services.studio import Studio
-from tests.gui.conftest import add_base, add_persona
+from tests.gui.conftest import add_persona
 
 
 @pytest.fixture
@@ -79,10 +79,8 @@ def test_a_toast_undoes_once(qtbot: QtBot, window: MainWindow) -> None:
     assert window.toasts.shown() == []
 
 
-def test_toasts_leave_the_place_free_where_one_writes(
-    qtbot: QtBot, window: MainWindow, studio: Studio, tmp_path: Path
-) -> None:
-    add_base(studio, qtbot, tmp_path)
+@pytest.mark.usefixtures("base")
+def test_toasts_leave_the_place_free_where_one_writes(window: MainWindow) -> None:
     window.toast("Tik was deleted.")
     low = window.toasts.geometry().bottom()
     window.open_page("chat")

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from studio.domain.run import MetricPoint, Run, RunState
 from studio.gui.pages.train.run.panel import RunPanel
 from studio.gui.widgets.layouts import column
 from studio.services.studio import Studio
-from tests.fake_engine_work import write_safetensors
 from tests.gui.conftest import Here, add_persona
 from tests.gui.test_words import Pseudo
 from tests.screenshot_run_scenes import points
@@ -28,18 +26,6 @@ from tests.screenshot_run_scenes import points
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_ENGINE_SPEED", "0")
-
-
-@pytest.fixture
-def base(qtbot: QtBot, studio: Studio, tmp_path: Path) -> BaseModel:
-    folder = tmp_path / "Small-Instruct"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
-    write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
-    job = studio.models.add(folder)
-    qtbot.waitUntil(lambda: job.ended, timeout=20_000)
-    assert job.result is not None
-    return job.result
 
 
 @pytest.fixture

@@ -15,25 +15,12 @@ from studio.gui.pages.chat.page import Page as ChatPage
 from studio.gui.pages.models.page import Page as ModelsPage
 from studio.gui.pages.train.page import Page as TrainPage
 from studio.services.studio import Studio
-from tests.fake_engine_work import write_safetensors
 from tests.gui.conftest import Here, add_persona
 
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_ENGINE_SPEED", "0")
-
-
-@pytest.fixture
-def base(qtbot: QtBot, studio: Studio, tmp_path: Path) -> BaseModel:
-    folder = tmp_path / "Small-Instruct"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
-    write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
-    job = studio.models.add(folder)
-    qtbot.waitUntil(lambda: job.ended, timeout=20_000)
-    assert job.result is not None
-    return job.result
 
 
 @pytest.fixture

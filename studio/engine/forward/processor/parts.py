@@ -18,6 +18,9 @@ ALONE, FEW = 2, 8
 BLOCKS = 4
 """Of keys and of values that are asked for before they are needed."""
 
+NEAR = 1 << 20
+"""Bytes of the weights after it that attention asks for: more would drive each other out again."""
+
 _HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 """What is not a number stays none: no flag lets the compiler think that there is no such thing."""
 
@@ -284,7 +287,8 @@ def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, po
     """
     heads = tables.key_heads
     tasks = len(lanes) * heads
-    following, share = tables.products[4 * layer + 1], tables.heads * tables.depth * tables.width * 2 // tasks
+    size = min(tables.heads * tables.depth * tables.width * 2, NEAR)
+    following, share = tables.products[4 * layer + 1], size // tasks
     if not apart:
         for task in prange(tasks):
             row, head = task // heads, task % heads
