@@ -12,21 +12,13 @@ from studio.domain.persona import Persona
 from studio.domain.run import ENDED, Run, RunState
 from studio.gui.pages.train.page import Page
 from studio.services.studio import Studio
-from tests.fake_engine_work import write_safetensors
-from tests.gui.conftest import Here, add_persona
+from tests.gui.conftest import Here, add_base, add_persona
 
 
 @pytest.fixture
 def base(qtbot: QtBot, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BaseModel:
     monkeypatch.setenv("FAKE_ENGINE_SPEED", "0")
-    folder = tmp_path / "Small-Instruct"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
-    write_safetensors(folder / "model.safetensors", {"w": (2, 2)})
-    job = studio.models.add(folder)
-    qtbot.waitUntil(lambda: job.ended, timeout=20_000)
-    assert job.result is not None
-    return job.result
+    return add_base(studio, qtbot, tmp_path)
 
 
 @pytest.fixture
