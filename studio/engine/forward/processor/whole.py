@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from studio.engine.forward.processor.parts import attend, begin, multiply
+from studio.engine.forward.processor.attention import attend
+from studio.engine.forward.processor.products import begin, multiply
 from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
 
 

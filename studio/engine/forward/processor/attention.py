@@ -1,0 +1,145 @@
+"""Attention in compiled code: rotary positions, keys and values kept in blocks, softmax over what a row has read.
+
+Every result is rounded to 16 bit where the model's own forward rounds it.
+"""
+
+import numpy as np
+from numba import prange
+
+from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
+from studio.engine.forward.processor.compiling import compiled, in_parallel
+from studio.engine.forward.processor.dots import LANES, add_thin, add_wide, fetch_ahead
+from studio.engine.forward.processor.products import inverse_rms
+from studio.engine.forward.processor.shapes import TILE, Array, Room, Tables
+
+BLOCKS = 4
+"""Of keys and of values that are asked for before they are needed."""
+
+NEAR = 1 << 20
+"""Bytes of the weights after it that attention asks for: more would drive each other out again."""
+
+
+@compiled
+def _normed_head(head: Array, weight: Array, epsilon: float) -> None:
+    factor = inverse_rms(head, epsilon)
+    for i in range(len(head)):
+        head[i] = rounded(rounded(head[i] * factor) * weight[i])
+
+
+@compiled
+def _turned(out: Array, head: Array, cosines: Array, sines: Array) -> None:
+    """A head turned to its position, as bits."""
+    half = len(cosines) // 2
+    for first, other in ((0, half), (half, 0)):
+        end, mine, crossed = out[first : first + half], head[first : first + half], head[other : other + half]
+        cosine, sine = cosines[first : first + half], sines[first : first + half]
+        for i in range(half):
+            end[i] = bits_of(rounded(mine[i] * cosine[i]) + rounded(crossed[i] * sine[i]))
+
+
+@compiled
+def _place(room: Room, tables: Tables, kept: Array, layer: int, row: int, number: int, position: int) -> None:
+    """Turn a token's queries of one head of keys and its key, and write key and value where the row keeps them."""
+    heads, key_heads, depth = tables.heads, tables.key_heads, tables.depth
+    cosines, sines, turned = tables.cosines[position], tables.sines[position], np.empty(depth, np.uint16)
+    normed, group = len(tables.head_norms) > 0, heads // key_heads
+    for one in range(number * group, (number + 1) * group):
+        asked = room.given[row, one * depth : (one + 1) * depth]
+        if normed:
+            _normed_head(asked, tables.head_norms[layer, 0], tables.head_epsilon)
+        _turned(room.queries[row, one * depth : (one + 1) * depth], asked, cosines, sines)
+    start = (heads + number) * depth
+    key = room.given[row, start : start + depth]
+    if normed:
+        _normed_head(key, tables.head_norms[layer, 1], tables.head_epsilon)
+    _turned(turned, key, cosines, sines)
+    _write_keys(kept[0, position // TILE], turned, position % TILE)
+    start += key_heads * depth
+    _write_values(kept[1, position // TILE], room.given[row, start : start + depth], position % TILE)
+
+
+@compiled
+def _write_keys(keys: Array, turned: Array, place: int) -> None:
+    for i in range(len(turned)):
+        keys[(i // 2) * 2 * TILE + place * 2 + i % 2] = turned[i]
+
+
+@compiled
+def _write_values(values: Array, given: Array, place: int) -> None:
+    begin = (place // 2) * 2 * LANES + place % 2
+    for i in range(len(given)):
+        values[begin + (i // LANES) * TILE * LANES + (i % LANES) * 2] = bits_of(given[i])
+
+
+@compiled
+def _shares(found: Array, scores: Array, seen: int, scale: float) -> None:
+    """Softmax of the first scores, as bits."""
+    highest = scores[0]
+    for i in range(seen):
+        highest = max(highest, scores[i])
+    total = np.float32(0)
+    for i in range(seen):
+        scores[i] = exponential((scores[i] - highest) * scale)
+        total += scores[i]
+    factor = np.float32(1) / total
+    for i in range(seen):
+        found[i] = bits_of(scores[i] * factor)
+
+
+@compiled
+def _look(room: Room, tables: Tables, kept: Array, row: int, head: int, seen: int) -> None:
+    """The query heads that share one head of keys, over all that the row has read; ``kept`` is that head's."""
+    group, depth = tables.heads // tables.key_heads, tables.depth
+    blocks = (seen + TILE - 1) // TILE
+    scores, shares = np.zeros((group, blocks * TILE), np.float32), np.zeros((group, blocks * TILE), np.uint16)
+    found = np.zeros((group, depth), np.float32)
+    asked = room.queries[row].ctypes.data + head * group * depth * 2
+    size = kept.shape[2] * 2
+    for block in range(blocks):
+        y = scores.ctypes.data + block * 4 * TILE
+        add_wide(kept[0].ctypes.data + block * size, asked, 2 * depth, depth // 2, y, 4 * blocks * TILE, group)
+    for one in range(group):
+        _shares(shares[one], scores[one], seen, tables.scale)
+    for block in range(blocks):
+        x = shares.ctypes.data + block * 2 * TILE
+        for part in range(depth // LANES):
+            tile = kept[1].ctypes.data + block * size + part * 2 * TILE * LANES
+            y = found.ctypes.data + part * 4 * LANES
+            add_thin(tile, x, 2 * blocks * TILE, TILE // 2, y, 4 * depth, group)
+    for one in range(group):
+        start = (head * group + one) * depth
+        out = room.taken[row, start : start + depth]
+        for i in range(depth):
+            out[i] = bits_of(found[one, i])
+
+
+@compiled
+def _fetch_kept(kept: Array, seen: int) -> None:
+    """The first blocks of keys and values; further ones are looked for by the processor as it reads on."""
+    size = min((seen + TILE - 1) // TILE, BLOCKS) * kept.shape[2] * 2
+    fetch_ahead(kept[0].ctypes.data, size)
+    fetch_ahead(kept[1].ctypes.data, size)
+
+
+@in_parallel
+def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool) -> None:
+    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys.
+
+    Memory rests meanwhile, so the weights that follow are asked for.
+    """
+    heads = tables.key_heads
+    tasks = len(lanes) * heads
+    size = min(tables.heads * tables.depth * tables.width * 2, NEAR)
+    following, share = tables.products[4 * layer + 1], size // tasks
+    if not apart:
+        for task in prange(tasks):
+            row, head = task // heads, task % heads
+            _place(room, tables, kept[layer, lanes[row], head], layer, row, head, positions[row])
+    for task in prange(tasks):
+        row, head = task // heads, task % heads
+        mine = kept[layer, lanes[row], head]
+        _fetch_kept(mine, positions[row] + 1)
+        if apart:
+            _place(room, tables, mine, layer, row, head, positions[row])
+        _look(room, tables, mine, row, head, positions[row] + 1)
+        fetch_ahead(following + task * share, share)

@@ -1,0 +1,11 @@
+"""How the forward's code is compiled: once, and kept on disk by numba.
+
+It looks at the file of a function alone: after a change in ``dots.py`` or ``brain_floats.py``, touch those that use it.
+"""
+
+from numba import njit
+
+_HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
+"""What is not a number stays none: no flag lets the compiler think that there is no such thing."""
+
+compiled, in_parallel = njit(**_HOW), njit(parallel=True, **_HOW)

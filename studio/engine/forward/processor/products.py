@@ -1,0 +1,167 @@
+"""The products of a layer in compiled code: norm, frozen weights with adapters, the gated MLP.
+
+Every result is rounded to 16 bit where the model's own forward rounds it. ``rows`` tokens at a time, in ``Room``; a
+token's numbers are the same whichever others stand beside it.
+"""
+
+import numpy as np
+from numba import prange
+
+from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
+from studio.engine.forward.processor.compiling import compiled, in_parallel
+from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, fetch_ahead
+from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
+
+ALONE, FEW = 2, 8
+"""Up to so many rows small work is done by one thread; up to so many each thread does all of a row's small work."""
+
+
+@compiled
+def inverse_rms(x: Array, epsilon: float) -> float:
+    """One over the root of the mean square."""
+    squares = np.float32(0)
+    for i in range(len(x)):
+        squares += x[i] * x[i]
+    return np.float32(1) / np.sqrt(squares / np.float32(len(x)) + np.float32(epsilon))  # type: ignore[no-any-return]
+
+
+@compiled
+def _norm_into(out: Array, x: Array, weight: Array, epsilon: float) -> None:
+    """``x / rms(x)``, rounded, times the weight."""
+    factor = inverse_rms(x, epsilon)
+    for i in range(len(x)):
+        out[i] = bits_of(rounded(x[i] * factor) * weight[i])
+
+
+@compiled
+def _gate_into(out: Array, gates: Array, ups: Array) -> None:
+    for i in range(len(gates)):
+        opened = rounded(gates[i] / (np.float32(1) + exponential(-gates[i])))
+        out[i] = bits_of(opened * ups[i])
+
+
+@compiled
+def _small_tile(room: Room, pairs: int, meets: Meets, group: int, meet: int, tile: int, first: int, rows: int) -> None:
+    """16 numbers of A·x of some rows of a meeting, times its gate; ``first`` counts from the meeting's own."""
+    begin, _, line, _ = meets.spans[meet]
+    found, gate = np.zeros((rows, LANES), np.float32), meets.gates[meet]
+    step = 2 * room.taken.shape[1]
+    x = room.taken.ctypes.data + (begin + first) * step
+    add_thin(meets.downs[group, meet] + tile * pairs * 4 * LANES, x, step, pairs, found.ctypes.data, 4 * LANES, rows)
+    for row in range(rows):
+        out = meets.small[line + first + row, tile * LANES : (tile + 1) * LANES]
+        for i in range(LANES):
+            out[i] = bits_of(found[row, i] * gate)
+
+
+@compiled
+def _tiles_down(meets: Meets, group: int, meet: int) -> int:
+    """How many tiles A of a group has; its layers stand under each other."""
+    if meets.downs[group, meet] == 0:
+        return 0
+    layers = 3 if group % 4 == 0 else (2 if group % 4 == 2 else 1)
+    return int((layers * 2 * meets.spans[meet, 3] + LANES - 1) // LANES)
+
+
+@compiled
+def _row_down(room: Room, pairs: int, meets: Meets, group: int, row: int) -> None:
+    """What the adapters' A make of one row."""
+    for meet in range(len(meets.gates)):
+        first = row - meets.spans[meet, 0]
+        if 0 <= first < meets.spans[meet, 1]:
+            for tile in range(_tiles_down(meets, group, meet)):
+                _small_tile(room, pairs, meets, group, meet, tile, first, 1)
+
+
+@compiled
+def _task_down(room: Room, pairs: int, meets: Meets, group: int, task: int) -> None:
+    """What one adapter's A makes of all its rows, a tile of it."""
+    most = meets.small.shape[1] // LANES
+    meet, tile = task // most, task % most
+    if tile < _tiles_down(meets, group, meet):
+        _small_tile(room, pairs, meets, group, meet, tile, 0, meets.spans[meet, 1])
+
+
+@compiled
+def _begin_row(room: Room, weight: Array, epsilon: float, inner: int, row: int) -> None:
+    """What the next group takes: the state, normed, or (``inner`` numbers of it) ``silu(gate) * up``, or as it is."""
+    if len(weight) > 0:
+        _norm_into(room.taken[row, : len(weight)], room.states[row], weight, epsilon)
+    elif inner > 0:
+        _gate_into(room.taken[row], room.given[row, :inner], room.given[row, inner : 2 * inner])
+
+
+@in_parallel
+def begin(
+    room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int
+) -> None:
+    """Make ready what a group takes, and what the adapters' A make of it."""
+    if rows <= ALONE:
+        for row in range(rows):
+            _begin_row(room, weight, epsilon, inner, row)
+            _row_down(room, pairs, meets, group, row)
+    elif rows <= FEW:
+        for row in prange(rows):
+            _begin_row(room, weight, epsilon, inner, row)
+            _row_down(room, pairs, meets, group, row)
+    else:
+        for row in prange(rows):
+            _begin_row(room, weight, epsilon, inner, row)
+        for task in prange(len(meets.gates) * (meets.small.shape[1] // LANES)):
+            _task_down(room, pairs, meets, group, task)
+
+
+@compiled
+def _add_adapters(given: Array, meets: Meets, group: int, layer: int, tile: int) -> None:
+    """B of one tile of outputs, for all meetings; rounded after each, as PEFT does."""
+    step, line_step = 4 * given.shape[1], 2 * meets.small.shape[1]
+    for meet in range(len(meets.gates)):
+        if meets.ups[group, meet] != 0:
+            first, rows, line, pairs = meets.spans[meet]
+            x = meets.small.ctypes.data + line * line_step + layer * pairs * 4
+            y = given.ctypes.data + first * step + tile * 4 * TILE
+            add_rounded(meets.ups[group, meet] + tile * pairs * 4 * TILE, x, line_step, pairs, y, step, rows)
+
+
+@compiled
+def _fetch_adapters(meets: Meets, group: int, tile: int) -> None:
+    """B lies in another place for each adapter: asked for now, it is there when the frozen product is done."""
+    for meet in range(len(meets.gates)):
+        if meets.ups[group, meet] != 0:
+            size = meets.spans[meet, 3] * 4 * TILE
+            fetch_ahead(meets.ups[group, meet] + tile * size, size)
+
+
+@compiled
+def _begin_tile(given: Array, biases: Array, group: int, tile: int, rows: int) -> None:
+    for row in range(rows):
+        line = given[row, tile * TILE : (tile + 1) * TILE]
+        for i in range(TILE):
+            line[i] = biases[group, tile * TILE + i] if group < len(biases) else np.float32(0)
+
+
+@compiled
+def _into_states(room: Room, tile: int, rows: int) -> None:
+    for row in range(rows):
+        state, line = room.states[row, tile * TILE : (tile + 1) * TILE], room.given[row, tile * TILE :]
+        for i in range(len(state)):
+            state[i] = rounded(state[i] + line[i])
+
+
+@in_parallel
+def multiply(
+    room: Room, tables: Tables, group: int, pairs: int, tiles: int, rows: int, meets: Meets, added: int
+) -> None:
+    """The frozen layers' product with what is taken, and the adapters' part; ``added`` numbers go to the states."""
+    weight, ends = tables.products[group], tables.ends[group % 4]
+    step, y_step = 2 * room.taken.shape[1], 4 * room.given.shape[1]
+    for tile in prange(tiles):
+        _fetch_adapters(meets, group, tile)
+        _begin_tile(room.given, tables.biases, group, tile, rows)
+        y = room.given.ctypes.data + tile * 4 * TILE
+        add_rounded(weight + tile * pairs * 4 * TILE, room.taken.ctypes.data, step, pairs, y, y_step, rows)
+        if len(meets.gates) > 0:
+            layer = (1 if tile >= ends[0] else 0) + (1 if tile >= ends[1] else 0)
+            _add_adapters(room.given, meets, group, layer, tile)
+        if added > 0:
+            _into_states(room, tile, rows)
