@@ -1,12 +1,14 @@
 """What the engine's tests are built from: a wire that listens, bases, adapters, data, and runs without a process."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import torch
 from peft import LoraConfig
+from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from studio.engine.bases.base_loader import LoadedBase, load_base
@@ -15,7 +17,8 @@ from studio.engine.devices import Device
 from studio.engine.forward.evaluation import mean_loss
 from studio.engine.forward.modes import Mode, Stage
 from studio.engine.memory import MemoryMeter
-from studio.engine.rack.adapter_files import plain_config, read_adapter, write_adapter
+from studio.engine.rack.adapter_files import AdapterFactors, plain_config, read_adapter, write_adapter
+from studio.engine.rack.dense_weight import dense_weight
 from studio.engine.text.chat_encoding import Window
 from studio.engine.text.preflight import encode_dataset
 from studio.engine.training.checkpoints import Learner, Standing
@@ -71,6 +74,24 @@ def random_adapter(
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=wanted, task_type="CAUSAL_LM")  # type: ignore[arg-type]
     write_adapter(folder, tensors, plain_config(config, "test") | more.get("config", {}))
     return folder
+
+
+def scaling_factors(base: LoadedBase, kind: str, factors: AdapterFactors) -> AdapterFactors:
+    """These factors as a DoRA with other magnitudes than its weights have, or as an IA³ beside them."""
+    chance = torch.Generator().manual_seed(7)
+
+    def near_one(size: int) -> Tensor:
+        return 1 + 0.3 * torch.randn(size, generator=chance)
+
+    if kind == "dora":
+        norms = {name: dense_weight(base.linears[name]).float().norm(dim=1) for name in factors.pairs}
+        return replace(factors, magnitudes={name: one * near_one(len(one)) for name, one in norms.items()})
+    sizes = {name: (int(one.in_features), int(one.out_features)) for name, one in base.linears.items()}
+    return replace(
+        factors,
+        inputs={name: near_one(wide) for name, (wide, _) in sizes.items() if name.endswith(("o_proj", "down_proj"))},
+        outputs={name: near_one(high) for name, (_, high) in sizes.items() if name.endswith(("k_proj", "v_proj"))},
+    )
 
 
 def write_family(kind: str, folder: Path, **sizes: int) -> Path:

@@ -21,7 +21,8 @@ from studio.engine.forward.processor.decoder import ProcessorDecoder
 from studio.engine.forward.processor.lanes import Lanes
 from studio.engine.forward.processor.slab import Slab
 from studio.engine.forward.processor.tiles import tiled_size, tiles_of
-from tests.engine.rig import hung, loaded, random_adapter, write_family
+from studio.engine.rack.adapter_files import AdapterFactors, read_adapter
+from tests.engine.rig import hung, loaded, random_adapter, scaling_factors, write_family
 
 ADAPTERS: dict[str, dict[str, Any]] = {
     "a": {"rank": 2, "alpha": 4.0, "seed": 1},
@@ -31,7 +32,7 @@ ADAPTERS: dict[str, dict[str, Any]] = {
 }
 ROWS: list[dict[str, float]] = [
     {}, {"a": 1.0}, {"b": 0.7}, {"a": 0.5, "b": 0.5}, {"odd": 1.0}, {"wide": 1.0, "odd": 0.3}, {"a": 1.0}, {"b": -1.0},
-    {"a": 1.0}, {},
+    {"a": 1.0}, {}, {"dora": 1.0}, {"ia3": 1.0}, {"dora": 0.6, "ia3": 0.5, "b": 0.3},
 ]  # fmt: skip
 NEAR = {"llama": 0.03, "qwen2": 0.03, "qwen3": 0.03}
 """Root of mean squares of the difference, relative to how much logits vary; 16-bit rounding alone gives about 0.01."""
@@ -128,7 +129,7 @@ def test_the_exponential_is_one() -> None:
 
 @pytest.mark.parametrize("kind", list(NEAR))
 def test_logits_are_the_plain_decoders(kind: str, tmp_path: Path) -> None:
-    """Read and then gone on with, ten rows with all kinds of adapters."""
+    """Read and then gone on with, rows with all kinds of adapters."""
     base = loaded(write_family(kind, tmp_path / "base"), dtype=torch.bfloat16)
     _hang(base, tmp_path)
     fast, plain = _both(base)
@@ -247,11 +248,11 @@ def test_an_adapters_tiles_go_with_it(tiny: Callable[..., Any], tmp_path: Path) 
     fast = speaking(base).decoder
     assert isinstance(fast, ProcessorDecoder)
     _logits(fast, base)
-    assert len(fast._shelf._made) == len(ADAPTERS)
+    assert len(fast._shelf._made) == len(ADAPTERS) + 1  # DoRA's, too; the other has no factors
     before = _logits(fast, base, [{"a": 1.0}])
     hung(base, a=folders["b"])  # another adapter under a known name
     assert not torch.equal(_logits(fast, base, [{"a": 1.0}]), before)
-    for name in ADAPTERS:
+    for name in (*ADAPTERS, "dora", "ia3"):
         base.rack.take_off(name)
     base.rack.open_gates()
     assert not fast._shelf._made
@@ -260,6 +261,8 @@ def test_an_adapters_tiles_go_with_it(tiny: Callable[..., Any], tmp_path: Path) 
 def _hang(base: LoadedBase, place: Path) -> dict[str, Path]:
     folders = {name: random_adapter(base, place / name, **how) for name, how in ADAPTERS.items()}
     hung(base, **folders)
+    base.rack.hang("dora", scaling_factors(base, "dora", read_adapter(folders["a"])))
+    base.rack.hang("ia3", scaling_factors(base, "ia3", AdapterFactors()))
     return folders
 
 

@@ -192,7 +192,7 @@ def test_adapters_keep_their_place_on_the_shelf(
     def written(*rows: dict[str, float]) -> int:
         laid.clear()
         base.rack.gate(rows)
-        assert (base.rack.row_factors(groups) is None) is not any(rows)
+        assert (base.rack.row_difference(groups) is None) is not any(rows)
         return sum(laid) // len(groups)
 
     assert written({"s0": 1.0}) == 1

@@ -94,7 +94,7 @@ def _compared(gates: Sequence[Gate], ids: Sequence[int], base: LoadedBase, stage
 def _last_logits(rows: Sequence[object], ids: Sequence[int], base: LoadedBase) -> Tensor:
     """[rows, ``_PLACES``, vocabulary] after the last tokens, by the forward that will speak."""
     decoder = speaking(base).decoder
-    if decoder is None or not base.rack.only_factors:
+    if decoder is None or not base.rack.in_groups(decoder.groups):
         tokens = torch.tensor([list(ids)] * len(rows), device=base.device.torch_device)
         return base.model(input_ids=tokens, logits_to_keep=_PLACES, use_cache=False).logits.float()  # type: ignore[no-any-return]
     ends = [(row + 1) * len(ids) for row in range(len(rows))]

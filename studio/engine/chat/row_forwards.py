@@ -175,7 +175,8 @@ def row_forward(
     prompts: Sequence[list[int]],
     voices: Sequence[VoiceKey | None],
 ) -> RowForward:
-    """The studio's own decoder, where there is one and the rows that are shown are products of thin factors."""
-    if speaking is None or speaking.decoder is None or not base.rack.only_factors:
+    """The studio's own decoder, where there is one that can say what is shown."""
+    decoder = speaking.decoder if speaking else None
+    if speaking is None or decoder is None or not base.rack.in_groups(decoder.groups):
         return ModelRows(base, prompts)
-    return OwnRows(base, speaking.decoder, speaking, prompts, voices)
+    return OwnRows(base, decoder, speaking, prompts, voices)

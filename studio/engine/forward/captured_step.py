@@ -11,7 +11,7 @@ from torch import Tensor
 
 from studio.engine.forward.attention_lanes import Stepping
 from studio.engine.forward.plain_decoder import PlainDecoder
-from studio.engine.rack.row_factors import RowFactors
+from studio.engine.rack.row_difference import RowDifference
 
 WARM = 3
 """Steps before a recording: libraries set themselves up in the first ones. What they write is written again."""
@@ -25,12 +25,12 @@ class CapturedStep:
     def __init__(self, decoder: PlainDecoder) -> None:
         self._decoder = decoder
         self._graph: torch.cuda.CUDAGraph | None = None
-        self._recorded: tuple[Stepping, int, RowFactors | None] | None = None
+        self._recorded: tuple[Stepping, int, RowDifference | None] | None = None
         self._ids = self._logits = torch.zeros(0)
         self._fails = False
 
     @torch.inference_mode()
-    def step(self, ids: Tensor, stepping: Stepping, factors: RowFactors | None) -> Tensor:
+    def step(self, ids: Tensor, stepping: Stepping, factors: RowDifference | None) -> Tensor:
         """One token of every row; returns the logits after it."""
         wanted = (stepping, stepping.version, factors)
         if not self._fails and wanted != self._recorded:
@@ -42,7 +42,7 @@ class CapturedStep:
         stepping.next()
         return self._logits.clone()
 
-    def _record(self, ids: Tensor, stepping: Stepping, version: int, factors: RowFactors | None) -> None:
+    def _record(self, ids: Tensor, stepping: Stepping, version: int, factors: RowDifference | None) -> None:
         self._graph = None
         try:
             self._ids, graph = ids.clone(), torch.cuda.CUDAGraph()

@@ -14,6 +14,7 @@ from studio.engine.forward.decoder_parts import DecoderParts, find_parts
 from studio.engine.forward.plain_decoder import PlainDecoder
 from studio.engine.memory import release
 from studio.engine.rack.rack import Rack
+from studio.engine.rack.row_factors import Groups
 
 TOLERANCE = {torch.bfloat16: 0.1, torch.float16: 2e-2, torch.float32: 1e-3}
 """Mean difference (root of squares) from the model's own logits, relative to how much these vary.
@@ -62,8 +63,12 @@ class Decoder(Protocol):
     def embedding(self) -> Tensor:
         """[vocabulary, width]."""
 
+    @property
+    def groups(self) -> Groups:
+        """Names of the linear layers that are computed together."""
+
     def factors(self, rack: Rack) -> Any:
-        """The adapters of the rows that the rack shows."""
+        """What the adapters of the rows that the rack shows do, if it can be said ``in_groups``."""
 
     def new_rows(self, rows: int) -> Any:
         """Room for what these rows will have read, a ``RowMemory``."""

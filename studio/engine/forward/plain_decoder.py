@@ -6,8 +6,7 @@ only where its logits are the model's (``decoders.py``); otherwise chat goes thr
 slower.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -21,10 +20,8 @@ from studio.engine.forward.key_values import KeyValues
 from studio.engine.forward.products import side_by_side
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.rack.rack import Rack
-from studio.engine.rack.row_factors import Groups, RowFactors
-
-Add = Callable[[int, Tensor, Tensor], None]
-"""Adds to what a group of layers gives (its number, what it takes, what it gives)."""
+from studio.engine.rack.row_difference import Difference, RowDifference
+from studio.engine.rack.row_factors import Groups
 
 
 class PlainDecoder:
@@ -40,9 +37,9 @@ class PlainDecoder:
         self._angles = _Angles(parts.rotary, self._device, self.dtype)
         self._pieces = [_pieces(block, parts) for block in parts.blocks]
 
-    def factors(self, rack: Rack) -> RowFactors | None:
+    def factors(self, rack: Rack) -> RowDifference | None:
         """The adapters of the rows that the rack shows."""
-        return rack.row_factors(self.groups)
+        return rack.row_difference(self.groups)
 
     def new_rows(self, rows: int) -> KeyValues:
         """Room for what these rows will have read."""
@@ -59,28 +56,28 @@ class PlainDecoder:
         ids: Sequence[int],
         parts: Sequence[tuple[int, int, int]],
         keys: KeyValues,
-        factors: RowFactors | None,
+        factors: RowDifference | None,
         wanted: Sequence[int],
     ) -> Tensor:
         """Read tokens; ``parts`` are (row, start, stop) in ``ids``. Return the logits after those at ``wanted``."""
         reading = Reading(keys, parts, self._parts.shape)
-        add = partial(factors.add_parts, parts) if factors else None
-        states = self._through(torch.tensor(list(ids), device=self._device), reading, add)
+        difference = factors.of_parts(parts) if factors else None
+        states = self._through(torch.tensor(list(ids), device=self._device), reading, difference)
         reading.done()
         if not wanted:
             return states[:0]
         return self._logits(states[torch.tensor(list(wanted), device=self._device, dtype=torch.long)])
 
     @torch.inference_mode()
-    def step(self, ids: Tensor, stepping: Stepping, factors: RowFactors | None) -> Tensor:
+    def step(self, ids: Tensor, stepping: Stepping, factors: RowDifference | None) -> Tensor:
         """One token of every row; returns the logits after it."""
         logits = self.next_logits(ids, stepping, factors)
         stepping.next()
         return logits
 
-    def next_logits(self, ids: Tensor, stepping: Stepping, factors: RowFactors | None) -> Tensor:
+    def next_logits(self, ids: Tensor, stepping: Stepping, factors: RowDifference | None) -> Tensor:
         """The step itself, which may be done again: no wait for the device, and all places stay as they are."""
-        return self._logits(self._through(ids, stepping, factors.add if factors else None))
+        return self._logits(self._through(ids, stepping, factors.of_step() if factors else None))
 
     def stepping(self, keys: KeyValues) -> Stepping:
         """What goes on from token to token while the rows stay the same."""
@@ -89,31 +86,33 @@ class PlainDecoder:
     def _logits(self, states: Tensor) -> Tensor:
         return self._head(_normed(states, self._parts.last_norm))
 
-    def _through(self, ids: Tensor, attention: Reading | Stepping, add: Add | None) -> Tensor:
+    def _through(self, ids: Tensor, attention: Reading | Stepping, difference: Difference | None) -> Tensor:
         """All layers; states are [tokens, width]."""
         x = functional.embedding(ids, self.embedding)
         turn = self._angles.at(attention.positions, attention.longest)
         for number, block in enumerate(self._parts.blocks):
-            x = self._layer(x, number, block, turn, attention, add)
+            x = self._layer(x, number, block, turn, attention, difference)
         return x
 
     def _layer(
         self, x: Tensor, number: int, block: Block, turn: tuple[Tensor, Tensor], attention: Reading | Stepping,
-        add: Add | None,
+        difference: Difference | None,
     ) -> Tensor:  # fmt: skip
         product, group = self._product, 4 * number
-        read = product(group, _normed(x, block.before_attention), add)
+        read = product(group, _normed(x, block.before_attention), difference)
         self._turned(read, number, turn)
-        x = x + product(group + 1, attention.attend(number, read), add)
-        gates = product(group + 2, _normed(x, block.before_mlp), add)
+        x = x + product(group + 1, attention.attend(number, read), difference)
+        gates = product(group + 2, _normed(x, block.before_mlp), difference)
         half = gates.shape[1] // 2
         opened = functional.silu(gates[:, :half]).mul_(gates[:, half:])
-        return x.add_(product(group + 3, opened, add))
+        return x.add_(product(group + 3, opened, difference))
 
-    def _product(self, group: int, x: Tensor, add: Add | None) -> Tensor:
+    def _product(self, group: int, x: Tensor, difference: Difference | None) -> Tensor:
+        if difference is None:
+            return self._products[group](x)
+        x = difference.taken(group, x)
         y = self._products[group](x)
-        if add is not None:
-            add(group, x, y)
+        difference.add(group, x, y)
         return y
 
     def _turned(self, read: Tensor, number: int, turn: tuple[Tensor, Tensor]) -> None:

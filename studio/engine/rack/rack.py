@@ -8,8 +8,8 @@ the B matrices side by side (``B: [d_out, R]``), and every row of the batch has 
 ``g`` holds ``strength × scaling`` repeated over an adapter's ranks, 0 where it is off. Swapping, strength and blending
 are all the same act: writing numbers into ``g``. The layers are not replaced: the rack adds its part in forward hooks,
 so the base may be 16-bit, 8-bit or NF4. The idea of gathering many adapters into one product: Punica (2310.18547).
-A forward of the studio's own asks for the same numbers by row instead (``row_factors``); what the hooks need is stacked
-when a hook first runs.
+A forward of the studio's own asks for the same numbers by row instead (``row_difference``); what the hooks need is
+stacked when a hook first runs.
 
 What is no product of thin factors hangs beside them, for each row its own as well: factors on what layers take in or
 give out (``RowScales``: IA³, DoRA's magnitudes) and learned tokens before the row (``VirtualTokens``).
@@ -25,8 +25,10 @@ from studio.domain.errors import StudioError
 from studio.engine.devices import Device
 from studio.engine.rack.adapter_files import AdapterFactors
 from studio.engine.rack.dora import laid_open
+from studio.engine.rack.group_scales import group_scales, take_in_alike
+from studio.engine.rack.row_difference import RowDifference
 from studio.engine.rack.row_factors import FactorShelf, Groups, RowFactors
-from studio.engine.rack.row_scales import RowScales, Scales
+from studio.engine.rack.row_scales import RowScales, ScaledRow, Scales
 from studio.engine.rack.virtual_tokens import VirtualTokens
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Rack:
         self._stacks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
         self._gates: Tensor | None = None
         self._shelves: dict[int, FactorShelf] = {}
-        self._row_factors: RowFactors | None = None
+        self._row_difference: RowDifference | None = None
         self._made: dict[object, Any] = {}
         self._shown: Sequence[Mapping[str, float]] | None = None
         self._hooks = [layer.register_forward_hook(self._add) for layer in self._linears.values()]
@@ -124,40 +126,31 @@ class Rack:
         """The rows that are gated now."""
         return self._shown
 
-    @property
-    def only_factors(self) -> bool:
-        """True when all that is shown is products of thin factors, or nothing."""
-        return not self._row_scales.shown and not self._virtual.shown
+    def in_groups(self, groups: Groups) -> bool:
+        """True when a forward that computes these layers together can say all that is shown."""
+        shown = {one for row in self._shown or () for one in row}
+        return not self._virtual.shown and all(take_in_alike(self._scales[one], groups) for one in shown)
 
-    def row_factors(self, groups: Groups) -> RowFactors | None:
-        """The shown rows' factors for a forward of the studio's own; ``groups`` are its layers, always the same."""
-        if self._gates is None or self._shown is None:
-            return None
-        if self._row_factors is None:
-            rows = [[(one, strength) for one, strength in sorted(row.items()) if strength] for row in self._shown]
-            wanted = {one: self._residents[one] for row in rows for one, _ in row if self._residents[one].rank}
-            for rank in {one.rank for one in wanted.values()}:
-                self._shelf(rank, groups).lay({name: one for name, one in wanted.items() if one.rank == rank})
-            if not wanted:
-                return None
-            placed = [[self._placed(*one) for one in row if one[0] in wanted] for row in rows]
-            self._row_factors = RowFactors(placed, self._device.torch_device)
-        return self._row_factors
+    def row_difference(self, groups: Groups) -> RowDifference | None:
+        """What the shown rows do to a forward of the studio's own; ``groups`` are its layers, always the same."""
+        if self._row_difference is None and self._something_shown:
+            scales = group_scales(self._scaled_rows(), groups, self._linears) if self._row_scales.shown else []
+            self._row_difference = RowDifference(self._row_factors(groups), scales)
+        return self._row_difference
 
-    def of_shown_rows(self, make: Callable[[ShownRows], T]) -> T | None:
+    def of_shown_rows(self, make: Callable[[ShownRows, Sequence[ScaledRow]], T]) -> T | None:
         """What ``make`` makes of the shown rows' adapters, once while they are shown; None where no row has any."""
-        if self._gates is None or self._shown is None:
+        if not self._something_shown:
             return None
         if make not in self._made:
-            rows = [[(self._residents[one], strength) for one, strength in sorted(row.items())] for row in self._shown]
-            self._made[make] = make(
-                [[(one, strength * one.scaling) for one, strength in row if strength and one.rank] for row in rows]
-            )
+            rows = [[(self._residents[one], strength) for one, strength in row] for row in self._sorted_rows()]
+            thin = [[(one, strength * one.scaling) for one, strength in row if one.rank] for row in rows]
+            self._made[make] = make(thin, self._scaled_rows() if self._row_scales.shown else [])
         return self._made[make]  # type: ignore[no-any-return]
 
     def open_gates(self) -> None:
         """Leave the base alone again: training and evaluation of the base itself see no adapter."""
-        self._gates = self._shown = self._row_factors = None
+        self._gates = self._shown = self._row_difference = None
         self._made.clear()
         self._row_scales.clear()
         self._virtual.hide()
@@ -173,6 +166,27 @@ class Rack:
         self._tokens.clear()
         self._stacks.clear()
         self._shelves.clear()
+
+    @property
+    def _something_shown(self) -> bool:
+        return self._gates is not None or self._row_scales.shown
+
+    def _sorted_rows(self) -> list[list[tuple[str, float]]]:
+        """The adapters of each row that are heard, always in the same order."""
+        return [[(one, strength) for one, strength in sorted(row.items()) if strength] for row in self._shown or ()]
+
+    def _scaled_rows(self) -> list[ScaledRow]:
+        return [[(self._scales[one], strength) for one, strength in row] for row in self._sorted_rows()]
+
+    def _row_factors(self, groups: Groups) -> RowFactors | None:
+        rows = self._sorted_rows()
+        wanted = {one: self._residents[one] for row in rows for one, _ in row if self._residents[one].rank}
+        for rank in {one.rank for one in wanted.values()}:
+            self._shelf(rank, groups).lay({name: one for name, one in wanted.items() if one.rank == rank})
+        if not wanted:
+            return None
+        placed = [[self._placed(*one) for one in row if one[0] in wanted] for row in rows]
+        return RowFactors(placed, self._device.torch_device)
 
     def _shelf(self, rank: int, groups: Groups) -> FactorShelf:
         if rank not in self._shelves:
@@ -221,8 +235,9 @@ class Rack:
         if adapter_id in self._layout:
             self._layout.clear()
             self._stacks.clear()
-            self._gates = self._shown = self._row_factors = None
-            self._made.clear()
+            self.open_gates()
+        elif any(adapter_id in row for row in self._shown or ()):
+            self.open_gates()
 
     def _lay_out(self, wanted: Mapping[str, None]) -> None:
         """Stack the wanted adapters, unless they lie stacked already with not too much beside them."""

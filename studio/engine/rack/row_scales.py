@@ -24,6 +24,10 @@ class Scales:
         return bool(self.inputs or self.outputs)
 
 
+ScaledRow = Sequence[tuple[Scales, float]]
+"""The scales of a row's adapters, and how strongly each is meant."""
+
+
 class RowScales:
     """Hooks on the layers that some row scales; none at all otherwise."""
 
@@ -40,7 +44,7 @@ class RowScales:
         """True where some row scales a layer."""
         return bool(self._hooks)
 
-    def set(self, rows: Sequence[Sequence[tuple[Scales, float]]]) -> None:
+    def set(self, rows: Sequence[ScaledRow]) -> None:
         """Give every row its scales at their strengths."""
         self.clear()
         wanted = [scales for row in rows for scales, _ in row]
@@ -49,7 +53,7 @@ class RowScales:
             for name, layer in self._linears.items():
                 example = next((one for scales in wanted if (one := getattr(scales, kind).get(name)) is not None), None)
                 if example is not None:
-                    lines = [_summed(row, kind, name, torch.full_like(example, start)) for row in rows]
+                    lines = [summed(row, kind, name, torch.full_like(example, start)) for row in rows]
                     found[layer] = torch.stack(lines).unsqueeze(1).to(self._place)
         self._hooks = [layer.register_forward_pre_hook(self._scale_input) for layer in self._inputs]
         # before the rack's hook, which adds to what the scaled layer gives
@@ -73,8 +77,8 @@ class RowScales:
         return scaled.to(output.dtype)
 
 
-def _summed(row: Sequence[tuple[Scales, float]], kind: str, name: str, start: Tensor) -> Tensor:
-    """One row's numbers for one layer."""
+def summed(row: ScaledRow, kind: str, name: str, start: Tensor) -> Tensor:
+    """One row's numbers for one layer: ``start``, and what its adapters change there."""
     for scales, strength in row:
         found = getattr(scales, kind).get(name)
         if found is not None:

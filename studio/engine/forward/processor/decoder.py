@@ -21,14 +21,19 @@ from studio.engine.forward.decoder_parts import Block, DecoderParts
 from studio.engine.forward.processor.dots import LANES
 from studio.engine.forward.processor.lanes import Lanes
 from studio.engine.forward.processor.ready import get_ready
+from studio.engine.forward.processor.row_tiles import LaidScales, RowTiles, nobody
 from studio.engine.forward.processor.shapes import ROWS, TILE, Meets, Room, Tables
 from studio.engine.forward.processor.slab import Slab
-from studio.engine.forward.processor.tiles import Part, RowTiles, TileShelf, nobody, tiled_size, tiles_of
+from studio.engine.forward.processor.tiles import TileShelf, tiled_size, tiles_of
 from studio.engine.forward.processor.whole import pass_through, say
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.memory import free_memory
 from studio.engine.rack.dense_weight import dense_weight
+from studio.engine.rack.group_scales import group_scales
 from studio.engine.rack.rack import Rack, ShownRows
+from studio.engine.rack.row_difference import Part
+from studio.engine.rack.row_factors import Groups
+from studio.engine.rack.row_scales import ScaledRow
 
 SHARE_OF_FREE = 0.25
 """Of the free memory, what a second copy of the weights may take: a training that comes later must still fit."""
@@ -39,16 +44,16 @@ class ProcessorDecoder:
 
     def __init__(self, parts: DecoderParts, base: LoadedBase) -> None:
         get_ready()
-        self._parts = parts
+        self._parts, self._linears = parts, base.linears
         self.embedding = base.model.get_input_embeddings().weight
         self.dtype: torch.dtype = self.embedding.dtype
-        groups = [group for block in parts.blocks for group in block.groups]
-        self._layers = [[base.linears[name] for name in group] for group in groups]
+        self.groups: Groups = [group for block in parts.blocks for group in block.groups]
+        self._layers = [[base.linears[name] for name in group] for group in self.groups]
         self._vocabulary = int(parts.head.out_features)
         products = [*self._layers, [parts.head]]
         self._slab = Slab(sum(_size(layers) for layers in products))
         self._tables = self._make_tables([self._slab.put(_tiles(layers)) for layers in products])
-        self._shelf, self._nobody = TileShelf(groups, base.linears), nobody(len(groups))
+        self._shelf, self._nobody = TileShelf(self.groups, base.linears), nobody(len(self.groups))
         self._room = self._make_room(ROWS, int(self._tables.ends[:, -1].max()) * TILE)
         self._head_room = self._make_room(ROWS, -(-self._vocabulary // TILE) * TILE)
 
@@ -115,9 +120,10 @@ class ProcessorDecoder:
             cosines, sines = signed_angles(self._parts.rotary, 2 * longest + 256, torch.device("cpu"), self.dtype)
             self._tables = self._tables._replace(cosines=_numbers(cosines), sines=_numbers(sines))
 
-    def _row_tiles(self, rows: ShownRows) -> RowTiles:
+    def _row_tiles(self, rows: ShownRows, scaled: Sequence[ScaledRow]) -> RowTiles:
         tiles = [[(self._shelf.of(factors), gate) for factors, gate in row] for row in rows]
-        return RowTiles(tiles, len(self._layers))
+        scales = group_scales(scaled, self.groups, self._linears) if scaled else []
+        return RowTiles(tiles, len(self.groups), LaidScales(scales))
 
     def _make_tables(self, products: Sequence[int]) -> Tables:
         parts, shape = self._parts, self._parts.shape

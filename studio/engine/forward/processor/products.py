@@ -7,7 +7,7 @@ token's numbers are the same whichever others stand beside it.
 import numpy as np
 from numba import prange
 
-from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
+from studio.engine.forward.processor.brain_floats import bits_of, exponential, number_of, rounded
 from studio.engine.forward.processor.compiling import compiled, in_parallel
 from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, fetch_ahead
 from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
@@ -83,12 +83,22 @@ def _task_down(room: Room, pairs: int, meets: Meets, group: int, task: int) -> N
 
 
 @compiled
-def _begin_row(room: Room, weight: Array, epsilon: float, inner: int, row: int) -> None:
+def _begin_row(
+    room: Room, weight: Array, epsilon: float, inner: int, pairs: int, meets: Meets, group: int, row: int
+) -> None:
     """What the next group takes: the state, normed, or (``inner`` numbers of it) ``silu(gate) * up``, or as it is."""
     if len(weight) > 0:
         _norm_into(room.taken[row, : len(weight)], room.states[row], weight, epsilon)
     elif inner > 0:
         _gate_into(room.taken[row], room.given[row, :inner], room.given[row, inner : 2 * inner])
+    if meets.inputs.shape[1] > 0 and meets.inputs[group, row] >= 0:
+        _scale_taken(room.taken[row, : 2 * pairs], meets.scales[meets.inputs[group, row] :])
+
+
+@compiled
+def _scale_taken(taken: Array, scales: Array) -> None:
+    for i in range(len(taken)):
+        taken[i] = bits_of(number_of(taken[i]) * scales[i])
 
 
 @in_parallel
@@ -98,15 +108,15 @@ def begin(
     """Make ready what a group takes, and what the adapters' A make of it."""
     if rows <= ALONE:
         for row in range(rows):
-            _begin_row(room, weight, epsilon, inner, row)
+            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
             _row_down(room, pairs, meets, group, row)
     elif rows <= FEW:
         for row in prange(rows):
-            _begin_row(room, weight, epsilon, inner, row)
+            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
             _row_down(room, pairs, meets, group, row)
     else:
         for row in prange(rows):
-            _begin_row(room, weight, epsilon, inner, row)
+            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
         for task in prange(len(meets.gates) * (meets.small.shape[1] // LANES)):
             _task_down(room, pairs, meets, group, task)
 
@@ -148,6 +158,18 @@ def _into_states(room: Room, tile: int, rows: int) -> None:
             state[i] = rounded(state[i] + line[i])
 
 
+@compiled
+def _scale_given(given: Array, meets: Meets, group: int, tile: int, rows: int) -> None:
+    """What a tile of the frozen layers gave the rows, times their scales, and what is added after."""
+    for row in range(rows):
+        place, added = meets.outputs[group, row], meets.shifts[group, row]
+        if place >= 0:
+            line, scales = given[row, tile * TILE : (tile + 1) * TILE], meets.scales[place + tile * TILE :]
+            for i in range(TILE):
+                shift = meets.scales[added + tile * TILE + i] if added >= 0 else np.float32(0)
+                line[i] = rounded(line[i] * scales[i] + shift)
+
+
 @in_parallel
 def multiply(
     room: Room, tables: Tables, group: int, pairs: int, tiles: int, rows: int, meets: Meets, added: int
@@ -160,6 +182,8 @@ def multiply(
         _begin_tile(room.given, tables.biases, group, tile, rows)
         y = room.given.ctypes.data + tile * 4 * TILE
         add_rounded(weight + tile * pairs * 4 * TILE, room.taken.ctypes.data, step, pairs, y, y_step, rows)
+        if meets.outputs.shape[1] > 0:
+            _scale_given(room.given, meets, group, tile, rows)
         if len(meets.gates) > 0:
             layer = (1 if tile >= ends[0] else 0) + (1 if tile >= ends[1] else 0)
             _add_adapters(room.given, meets, group, layer, tile)

@@ -12,8 +12,8 @@ import numba
 import numpy as np
 from numba.core.errors import NumbaError
 
+from studio.engine.forward.processor.row_tiles import nobody
 from studio.engine.forward.processor.shapes import Room, Tables
-from studio.engine.forward.processor.tiles import nobody
 from studio.engine.forward.processor.whole import pass_through, say
 
 _log = logging.getLogger(__name__)

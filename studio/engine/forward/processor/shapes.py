@@ -44,13 +44,17 @@ class Room(NamedTuple):
 
 
 class Meets(NamedTuple):
-    """Which rows meet which adapter. Addresses are 0 where an adapter leaves a group alone."""
+    """Which rows meet which adapter. Addresses are 0 where an adapter leaves a group alone. A row is a token here."""
 
     spans: NDArray[np.int64]  # [meets, 4]: first row, rows, first line in ``small``, pairs of ranks
     gates: NDArray[np.float32]  # [meets]
     downs: NDArray[np.int64]  # [layers * 4, meets]: A, thin tiles
     ups: NDArray[np.int64]  # [layers * 4, meets]: B, wide tiles
     small: NDArray[np.uint16]  # [lines, all ranks of a group]: A·x, times the gate
+    scales: NDArray[np.float32]  # factors on what layers take in and give out, and what is added after
+    inputs: NDArray[np.int64]  # [layers * 4, rows]: where a row's begin in ``scales``, -1 for none; or no columns
+    outputs: NDArray[np.int64]
+    shifts: NDArray[np.int64]
 
 
 Array = Any

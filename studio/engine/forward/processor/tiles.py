@@ -1,9 +1,8 @@
-"""Weights and adapters laid out in tiles (``dots.py``), and which rows meet which adapter."""
+"""Weights and adapters laid out in tiles (``dots.py``)."""
 
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,12 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.engine.forward.processor.dots import LANES
-from studio.engine.forward.processor.shapes import TILE, Meets
+from studio.engine.forward.processor.shapes import TILE
 from studio.engine.forward.processor.slab import Slab
 from studio.engine.rack.adapter_files import AdapterFactors
-
-Part = tuple[int, int, int]
-"""Row of the batch, first token and the one after the last in this pass."""
 
 
 def tiles_of(weight: Tensor, outputs: int) -> Tensor:
@@ -81,39 +77,3 @@ class TileShelf:
             for name in group
         ]
         return tiles_of(torch.cat(each) if len(each) > 1 else each[0], TILE)
-
-
-class RowTiles:
-    """The adapters of a batch's rows, each with its strength."""
-
-    def __init__(self, rows: Sequence[Sequence[tuple[AdapterTiles, float]]], groups: int) -> None:
-        self._rows, self._groups = rows, groups
-        self._step: Meets | None = None
-
-    def step(self) -> Meets:
-        """One token of every row."""
-        if self._step is None:
-            self._step = self.meets([(row, row, row + 1) for row in range(len(self._rows))])
-        return self._step
-
-    def meets(self, parts: Sequence[Part]) -> Meets:
-        """Who meets whom in a pass over these parts; the adapters of a row always in the same order."""
-        found = [(start, stop - start, *one) for row, start, stop in parts for one in self._rows[row]]
-        lines = [0, *np.cumsum([rows for _, rows, _, _ in found], dtype=np.int64)]
-        spans = [(start, rows, line, tiles.pairs) for (start, rows, tiles, _), line in zip(found, lines, strict=False)]
-        most = max((3 * 2 * tiles.pairs for _, _, tiles, _ in found), default=0)
-        return Meets(
-            spans=np.array(spans, dtype=np.int64).reshape(-1, 4),
-            gates=np.array([gate for *_, gate in found], dtype=np.float32),
-            downs=self._addresses([tiles.downs for _, _, tiles, _ in found]),
-            ups=self._addresses([tiles.ups for _, _, tiles, _ in found]),
-            small=np.zeros((int(lines[-1]), -(-most // LANES) * LANES), dtype=np.uint16),
-        )
-
-    def _addresses(self, found: Sequence[Any]) -> NDArray[np.int64]:
-        return np.ascontiguousarray(np.stack(found, axis=1)) if found else np.zeros((self._groups, 0), dtype=np.int64)
-
-
-def nobody(groups: int) -> Meets:
-    """A pass in which no adapter is met."""
-    return RowTiles([], groups).meets([])

@@ -25,7 +25,7 @@ def pass_through(
         read = (queries + 2 * tables.key_heads * tables.depth) // TILE
         multiply(room, tables, group, width // 2, read, rows, meets, nothing)
         attend(room, tables, kept, layer, lanes, positions, apart)
-        if len(meets.gates) > 0:
+        if len(meets.gates) > 0 or meets.inputs.shape[1] > 0:
             begin(room, as_it_is, epsilon, nothing, rows, queries // 2, meets, group + 1)
         multiply(room, tables, group + 1, queries // 2, width // TILE, rows, meets, width)
         begin(room, norms[1], epsilon, nothing, rows, width // 2, meets, group + 2)
