@@ -2,7 +2,7 @@
 
 One run, all ways in turns, medians (and the fastest turn, for a machine that others use as well): a token step with 1,
 4 (base and three adapters) and 8 columns (base and seven adapters; base, three adapters at two strengths and a blend),
-rank 16 on all linear layers; PEFT's mixed batch for the same four rows; swap of a resident adapter; the first use of
+rank 16 on all linear layers; a LoRA, a DoRA, an IA³ and learned tokens in one batch; PEFT's mixed batch for the same four rows; swap of a resident adapter; the first use of
 one from disk; the second turn of a chat of 2,000 tokens; and, where a GGUF file of the same model is named, llama.cpp
 answering one after the other on as many threads.
 """
@@ -22,10 +22,11 @@ from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.chat.kept_rows import VoiceKey
 from studio.engine.chat.speaking_base import speaking
 from studio.engine.devices import find_device
-from studio.engine.rack.adapter_files import read_adapter
+from studio.engine.rack.adapter_files import AdapterFactors, read_adapter
 from studio.protocol.commands import Sampling
 from tests.benchmarks.peers import LlamaCpp, PeftMixed
 from tests.benchmarks.rack import prompt, random_adapter
+from tests.engine.rig import scaling_factors
 
 ADAPTERS, TOKENS, SWAPS = 7, 10, 200
 LONG = 2000
@@ -41,6 +42,7 @@ COLUMNS: dict[str, list[dict[str, float]]] = {
         *({str(number): strength} for number in range(3) for strength in (0.5, 1.0)),
         {"0": 0.5, "1": 0.5},
     ],
+    "columns_4_kinds": [{"0": 1.0}, {"dora": 1.0}, {"ia3": 1.0}, {"tokens": 1.0}],
 }
 
 
@@ -52,6 +54,7 @@ def main(path: Path, gguf: Path | None, threads: int, rounds: int) -> None:
         report: dict[str, object] = {"base": path.name, "threads": threads, "rounds": rounds}
         report["decoder"] = type(speaking(base).decoder).__name__
         report |= loading(base, folders)
+        hang_other_kinds(base, folders[0])
         peft, llama = PeftMixed(other, folders[:3]), LlamaCpp(gguf, threads) if gguf else None
         report |= in_turns(base, peft, llama, rounds)
         report |= {"swap_ms": swap_ms(base), "peft_swap_ms": round(peft.swap_seconds() * 1000, 2)}
@@ -69,6 +72,13 @@ def loading(base: LoadedBase, folders: list[Path]) -> dict[str, float]:
         ready(base)
         times.append(time.perf_counter() - started)
     return {"first_use_from_disk_ms": round(statistics.median(times) * 1000, 1)}
+
+
+def hang_other_kinds(base: LoadedBase, folder: Path) -> None:
+    """A DoRA, an IA³, and 20 learned tokens."""
+    base.rack.hang("dora", scaling_factors(base, "dora", read_adapter(folder)))
+    base.rack.hang("ia3", scaling_factors(base, "ia3", AdapterFactors()))
+    base.rack.hang("tokens", AdapterFactors(tokens=0.05 * torch.randn(20, base.model.config.hidden_size)))
 
 
 def ready(base: LoadedBase) -> None:

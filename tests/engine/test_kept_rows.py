@@ -13,6 +13,7 @@ from studio.engine.chat import kept_rows
 from studio.engine.chat.decoding import DecodingBatch
 from studio.engine.chat.kept_rows import KeptRows, VoiceKey, voice_key
 from studio.engine.chat.speaking_base import speaking
+from studio.engine.rack.adapter_files import write_adapter
 from studio.protocol.commands import Gate, Message, Reply, Row, Sampling
 from studio.protocol.events import RowFinished
 from tests.engine.rig import Office, random_adapter
@@ -36,6 +37,12 @@ class Chat:
     def adapter(self, name: str, seed: int) -> Gate:
         folder = random_adapter(self.base, self._place / name, rank=4, alpha=8.0, seed=seed)
         return Gate(adapter_id=name, path=str(folder), base_fingerprint=self.base.fingerprint)
+
+    def learned(self, name: str, seed: int) -> Gate:
+        torch.manual_seed(seed)
+        tokens = {"prompt_embeddings": 0.5 * torch.randn(6, self.base.model.config.hidden_size)}
+        write_adapter(self._place / name, tokens, {"peft_type": "PROMPT_TUNING"})
+        return Gate(adapter_id=name, path=str(self._place / name), base_fingerprint=self.base.fingerprint)
 
     def ask(self, texts: Sequence[str], *gates: Gate, seed: int = 0) -> RowFinished:
         roles = ["user", "assistant"] * len(texts)
@@ -66,6 +73,19 @@ def test_the_next_turn_reads_only_what_is_new(chat: Chat) -> None:
     again = chat.ask([TALK[0], first.text, "And who rows?"], gate)
     assert again.reused_tokens == 0
     assert again.text == second.text
+
+
+def test_learned_tokens_are_kept_with_the_row_and_not_counted(chat: Chat) -> None:
+    one, other = chat.learned("one", 1), chat.learned("other", 2)
+    first = chat.ask(TALK, one)
+    again = chat.ask(TALK, one)
+    assert again.reused_tokens == again.prompt_tokens - 1
+    assert again.text == first.text
+    found = chat.ask(TALK, other)  # the same ids stand for other tokens: nothing of them may be found
+    assert found.reused_tokens == 0
+    chat.forget()
+    alone = chat.ask(TALK, other)
+    assert alone.text == found.text != first.text
 
 
 def test_a_new_try_reads_one_token(chat: Chat) -> None:

@@ -1,4 +1,4 @@
-"""IA³ and DoRA in the studio's own forwards: the same numbers as the hooks on the model's own."""
+"""IA³, DoRA and learned tokens in the studio's own forwards: the numbers of the hooks on the model's own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +12,15 @@ from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.row_forwards import ModelRows, OwnRows, row_forward
 from studio.engine.chat.speaking_base import speaking
 from studio.engine.forward.decoder_parts import find_parts
+from studio.engine.forward.learned_tokens import with_learned
 from studio.engine.forward.plain_decoder import PlainDecoder
 from studio.engine.forward.processor.decoder import ProcessorDecoder
 from studio.engine.rack.adapter_files import AdapterFactors, read_adapter
 from tests.engine.rig import loaded, random_adapter, scaling_factors, write_family
 
 ROWS: list[dict[str, float]] = [
-    {}, {"dora": 1.0}, {"ia3": 1.0}, {"lora": 1.0}, {"dora": 0.6, "ia3": 0.5, "lora": 0.3}, {"ia3": -0.5}, {"dora": 0.0}
+    {}, {"dora": 1.0}, {"ia3": 1.0}, {"lora": 1.0}, {"dora": 0.6, "ia3": 0.5, "lora": 0.3}, {"ia3": -0.5},
+    {"dora": 0.0}, {"tokens": 1.0}, {"tokens": 1.0, "dora": 1.0, "more": 1.0}, {"more": 0.0},
 ]  # fmt: skip
 DECODERS = [
     (PlainDecoder, torch.float32, 1e-4),
@@ -33,6 +35,9 @@ def _hung(base: LoadedBase, place: Path) -> None:
     base.rack.hang("lora", read_adapter(folder))
     base.rack.hang("dora", scaling_factors(base, "dora", read_adapter(folder)))
     base.rack.hang("ia3", scaling_factors(base, "ia3", AdapterFactors()))
+    for name, many in (("tokens", 3), ("more", 70)):  # more than go through the layers at a time
+        torch.manual_seed(many)
+        base.rack.hang(name, AdapterFactors(tokens=0.5 * torch.randn(many, base.model.config.hidden_size)))
 
 
 def _prompts() -> list[list[int]]:
@@ -42,7 +47,8 @@ def _prompts() -> list[list[int]]:
 def _ours(decoder: Any, base: LoadedBase, rows: list[dict[str, float]]) -> Tensor:
     """[3, rows, vocabulary]: after prompts read at once, and after two more tokens."""
     base.rack.gate(rows)
-    prompts, keys, factors = _prompts(), decoder.new_rows(len(rows)), decoder.factors(base.rack)
+    prompts, keys = with_learned(_prompts(), base.rack.learned), decoder.new_rows(len(rows))
+    factors = decoder.factors(base.rack)
     starts = [sum(map(len, prompts[:row])) for row in range(len(rows))]
     parts = [(row, start, start + len(prompts[row])) for row, start in enumerate(starts)]
     wanted = [stop - 1 for _, _, stop in parts]

@@ -6,6 +6,7 @@ computing the same twice, and an adapter that changes no more than that changes 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from studio.domain.errors import StudioError
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.chat.replies import MAX_ROWS, hang
 from studio.engine.chat.speaking_base import speaking
+from studio.engine.forward.learned_tokens import with_learned
 from studio.engine.forward.modes import Mode, Stage
 from studio.engine.scheduler import Work
 from studio.engine.wire import Wire
@@ -97,11 +99,13 @@ def _last_logits(rows: Sequence[object], ids: Sequence[int], base: LoadedBase) -
     if decoder is None or not base.rack.in_groups(decoder.groups):
         tokens = torch.tensor([list(ids)] * len(rows), device=base.device.torch_device)
         return base.model(input_ids=tokens, logits_to_keep=_PLACES, use_cache=False).logits.float()  # type: ignore[no-any-return]
-    ends = [(row + 1) * len(ids) for row in range(len(rows))]
-    parts = [(row, end - len(ids), end) for row, end in enumerate(ends)]
+    each = with_learned([ids] * len(rows), base.rack.learned)
+    ends = list(accumulate(map(len, each)))
+    parts = [(row, end - len(one), end) for row, (one, end) in enumerate(zip(each, ends, strict=True))]
     wanted = [place for end in ends for place in range(end - _PLACES, end)]
     keys, factors = decoder.new_rows(len(rows)), decoder.factors(base.rack)
-    return decoder.read(list(ids) * len(rows), parts, keys, factors, wanted).float().unflatten(0, (len(rows), _PLACES))
+    found = decoder.read([token for one in each for token in one], parts, keys, factors, wanted)
+    return found.float().unflatten(0, (len(rows), _PLACES))
 
 
 def _difference(alone: Tensor, coloured: Tensor, floor: float) -> _Found:

@@ -16,6 +16,7 @@ from studio.engine.chat.prompt_reading import PromptReading
 from studio.engine.chat.speaking_base import SpeakingBase
 from studio.engine.forward.captured_step import CapturedStep
 from studio.engine.forward.decoders import Decoder
+from studio.engine.forward.learned_tokens import with_learned
 from studio.engine.forward.plain_decoder import PlainDecoder
 
 
@@ -54,7 +55,7 @@ class OwnRows:
         voices: Sequence[VoiceKey | None],
     ) -> None:
         self._base, self._decoder, self._kept = base, decoder, speaking.kept
-        self._ids = [list(prompt) for prompt in prompts]
+        self._ids = with_learned(prompts, base.rack.learned)
         self._voices = list(voices)
         self._keys = decoder.new_rows(len(prompts))
         self._prompts = PromptReading(decoder, self._keys, self._ids, voices, self._kept)
@@ -62,7 +63,8 @@ class OwnRows:
         self._steps: Decoder | CapturedStep = decoder
         if base.device.kind == "cuda" and isinstance(decoder, PlainDecoder):
             self._steps = CapturedStep(decoder)
-        self.reused = self._prompts.reused
+        learned = [len(ids) - len(prompt) for ids, prompt in zip(self._ids, prompts, strict=True)]
+        self.reused = [max(0, known - own) for known, own in zip(self._prompts.reused, learned, strict=True)]
 
     @property
     def tokens(self) -> int:

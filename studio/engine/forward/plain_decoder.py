@@ -17,6 +17,7 @@ from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.forward.attention_lanes import Reading, Stepping
 from studio.engine.forward.decoder_parts import Block, DecoderParts, Norm
 from studio.engine.forward.key_values import KeyValues
+from studio.engine.forward.learned_tokens import embedded
 from studio.engine.forward.products import side_by_side
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.rack.rack import Rack
@@ -62,7 +63,9 @@ class PlainDecoder:
         """Read tokens; ``parts`` are (row, start, stop) in ``ids``. Return the logits after those at ``wanted``."""
         reading = Reading(keys, parts, self._parts.shape)
         difference = factors.of_parts(parts) if factors else None
-        states = self._through(torch.tensor(list(ids), device=self._device), reading, difference)
+        states = self._through(
+            embedded(ids, parts, self.embedding, factors.learned if factors else ()), reading, difference
+        )
         reading.done()
         if not wanted:
             return states[:0]
@@ -77,7 +80,9 @@ class PlainDecoder:
 
     def next_logits(self, ids: Tensor, stepping: Stepping, factors: RowDifference | None) -> Tensor:
         """The step itself, which may be done again: no wait for the device, and all places stay as they are."""
-        return self._logits(self._through(ids, stepping, factors.of_step() if factors else None))
+        return self._logits(
+            self._through(functional.embedding(ids, self.embedding), stepping, factors.of_step() if factors else None)
+        )
 
     def stepping(self, keys: KeyValues) -> Stepping:
         """What goes on from token to token while the rows stay the same."""
@@ -86,9 +91,8 @@ class PlainDecoder:
     def _logits(self, states: Tensor) -> Tensor:
         return self._head(_normed(states, self._parts.last_norm))
 
-    def _through(self, ids: Tensor, attention: Reading | Stepping, difference: Difference | None) -> Tensor:
+    def _through(self, x: Tensor, attention: Reading | Stepping, difference: Difference | None) -> Tensor:
         """All layers; states are [tokens, width]."""
-        x = functional.embedding(ids, self.embedding)
         turn = self._angles.at(attention.positions, attention.longest)
         for number, block in enumerate(self._parts.blocks):
             x = self._layer(x, number, block, turn, attention, difference)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.engine.rack.row_factors import Groups
-from studio.engine.rack.row_scales import ScaledRow, Scales, summed
+from studio.engine.rack.row_scales import ScaledRow, Scales, of_layer, unchanged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ def group_scales(rows: Sequence[ScaledRow], groups: Groups, linears: Mapping[str
     """The scales of these rows for every group."""
     return [
         GroupScales(
-            inputs=_of_layer(rows, "inputs", group[0]),
+            inputs=of_layer(rows, "inputs", group[0]),
             outputs=_side_by_side(rows, "outputs", group, linears),
             shifts=_side_by_side(rows, "shifts", group, linears),
         )
@@ -53,21 +53,9 @@ def _side_by_side(
     rows: Sequence[ScaledRow], kind: str, group: Sequence[str], linears: Mapping[str, nn.Module]
 ) -> Tensor | None:
     sizes = [int(linears[name].out_features) for name in group]  # type: ignore[arg-type]
-    found = [_of_layer(rows, kind, name) for name in group]
+    found = [of_layer(rows, kind, name) for name in group]
     example = next((one for one in found if one is not None), None)
     if example is None:
         return None
-    nothing = [torch.full((len(rows), size), _start(kind), device=example.device) for size in sizes]
+    nothing = [torch.full((len(rows), size), unchanged(kind), device=example.device) for size in sizes]
     return torch.cat([one if one is not None else rest for one, rest in zip(found, nothing, strict=True)], dim=1)
-
-
-def _of_layer(rows: Sequence[ScaledRow], kind: str, name: str) -> Tensor | None:
-    """[rows, numbers], or None where no row changes anything there."""
-    found = [one for row in rows for scales, _ in row if (one := getattr(scales, kind).get(name)) is not None]
-    if not found:
-        return None
-    return torch.stack([summed(row, kind, name, torch.full_like(found[0], _start(kind))) for row in rows])
-
-
-def _start(kind: str) -> float:
-    return 0.0 if kind == "shifts" else 1.0

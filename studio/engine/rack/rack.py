@@ -129,23 +129,29 @@ class Rack:
     def in_groups(self, groups: Groups) -> bool:
         """True when a forward that computes these layers together can say all that is shown."""
         shown = {one for row in self._shown or () for one in row}
-        return not self._virtual.shown and all(take_in_alike(self._scales[one], groups) for one in shown)
+        return all(take_in_alike(self._scales[one], groups) for one in shown)
+
+    @property
+    def learned(self) -> list[Tensor]:
+        """The learned tokens before each shown row, [n, d]; no rows where nobody has any."""
+        return [self._tokens_of(row) for row in self._shown or ()] if self._virtual.shown else []
 
     def row_difference(self, groups: Groups) -> RowDifference | None:
         """What the shown rows do to a forward of the studio's own; ``groups`` are its layers, always the same."""
         if self._row_difference is None and self._something_shown:
             scales = group_scales(self._scaled_rows(), groups, self._linears) if self._row_scales.shown else []
-            self._row_difference = RowDifference(self._row_factors(groups), scales)
+            self._row_difference = RowDifference(self._row_factors(groups), scales, self.learned)
         return self._row_difference
 
-    def of_shown_rows(self, make: Callable[[ShownRows, Sequence[ScaledRow]], T]) -> T | None:
+    def of_shown_rows(self, make: Callable[[ShownRows, Sequence[ScaledRow], Sequence[Tensor]], T]) -> T | None:
         """What ``make`` makes of the shown rows' adapters, once while they are shown; None where no row has any."""
         if not self._something_shown:
             return None
         if make not in self._made:
             rows = [[(self._residents[one], strength) for one, strength in row] for row in self._sorted_rows()]
             thin = [[(one, strength * one.scaling) for one, strength in row if one.rank] for row in rows]
-            self._made[make] = make(thin, self._scaled_rows() if self._row_scales.shown else [])
+            scaled = self._scaled_rows() if self._row_scales.shown else []
+            self._made[make] = make(thin, scaled, self.learned)
         return self._made[make]  # type: ignore[no-any-return]
 
     def open_gates(self) -> None:
@@ -169,7 +175,7 @@ class Rack:
 
     @property
     def _something_shown(self) -> bool:
-        return self._gates is not None or self._row_scales.shown
+        return self._gates is not None or self._row_scales.shown or self._virtual.shown
 
     def _sorted_rows(self) -> list[list[tuple[str, float]]]:
         """The adapters of each row that are heard, always in the same order."""
@@ -220,8 +226,12 @@ class Rack:
             self._virtual.show_rows([self._tokens_of(row) for row in rows])
 
     def _tokens_of(self, row: Mapping[str, float]) -> Tensor:
-        """All learned tokens of a row, one adapter's after the other's; a strength of 0 leaves them out."""
-        found = [self._tokens[one] for one, strength in row.items() if strength and one in self._tokens]
+        """All learned tokens of a row, one adapter's after the other's; a strength of 0 leaves them out.
+
+        In the order of their content: what a row has read is kept under that, whatever adapters are called.
+        """
+        heard = [one for one, strength in row.items() if strength and one in self._tokens]
+        found = [self._tokens[one] for one in sorted(heard, key=lambda one: (self._contents[one], one))]
         nothing = torch.zeros(0, self._virtual.width, device=self._device.torch_device)
         return torch.cat([nothing, *(one.float() for one in found)])
 

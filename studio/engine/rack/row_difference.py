@@ -13,10 +13,16 @@ Part = tuple[int, int, int]
 
 
 class RowDifference:
-    """Thin factors and scales of the rows; ``scales`` by group, empty where no row has any."""
+    """Thin factors and scales of the rows; ``scales`` by group, empty where no row has any.
 
-    def __init__(self, factors: RowFactors | None, scales: Sequence[GroupScales]) -> None:
+    ``learned``: the tokens before each row [n, d], or no rows.
+    """
+
+    def __init__(
+        self, factors: RowFactors | None, scales: Sequence[GroupScales], learned: Sequence[Tensor] = ()
+    ) -> None:
         self._factors, self._scales = factors, scales
+        self.learned = learned
 
     def of_step(self) -> "Difference":
         """One token of every row."""

@@ -29,15 +29,14 @@ ScaledRow = Sequence[tuple[Scales, float]]
 
 
 class RowScales:
-    """Hooks on the layers that some row scales; none at all otherwise."""
+    """Hooks on the layers that some row scales; none otherwise. A layer's numbers are made when it first runs."""
 
     def __init__(self, linears: Mapping[str, nn.Module], place: torch.device) -> None:
-        self._linears = linears
+        self._names = {layer: name for name, layer in linears.items()}
         self._place = place
         self._hooks: list[Any] = []
-        self._inputs: dict[nn.Module, Tensor] = {}
-        self._outputs: dict[nn.Module, Tensor] = {}
-        self._shifts: dict[nn.Module, Tensor] = {}
+        self._rows: Sequence[ScaledRow] = ()
+        self._made: dict[tuple[str, nn.Module], Tensor | None] = {}
 
     @property
     def shown(self) -> bool:
@@ -47,37 +46,53 @@ class RowScales:
     def set(self, rows: Sequence[ScaledRow]) -> None:
         """Give every row its scales at their strengths."""
         self.clear()
+        self._rows = rows
         wanted = [scales for row in rows for scales, _ in row]
-        for kind, found in (("inputs", self._inputs), ("outputs", self._outputs), ("shifts", self._shifts)):
-            start = 0.0 if kind == "shifts" else 1.0
-            for name, layer in self._linears.items():
-                example = next((one for scales in wanted if (one := getattr(scales, kind).get(name)) is not None), None)
-                if example is not None:
-                    lines = [summed(row, kind, name, torch.full_like(example, start)) for row in rows]
-                    found[layer] = torch.stack(lines).unsqueeze(1).to(self._place)
-        self._hooks = [layer.register_forward_pre_hook(self._scale_input) for layer in self._inputs]
+        taken = {name for scales in wanted for name in scales.inputs}
+        given = {name for scales in wanted for name in scales.outputs}
+        layers = self._names.items()
+        self._hooks = [one.register_forward_pre_hook(self._scale_input) for one, name in layers if name in taken]
         # before the rack's hook, which adds to what the scaled layer gives
-        self._hooks += [layer.register_forward_hook(self._scale_output, prepend=True) for layer in self._outputs]
+        self._hooks += [
+            one.register_forward_hook(self._scale_output, prepend=True) for one, name in layers if name in given
+        ]
 
     def clear(self) -> None:
         """Leave the layers alone."""
         for hook in self._hooks:
             hook.remove()
-        self._hooks = []
-        for found in (self._inputs, self._outputs, self._shifts):
-            found.clear()
+        self._hooks, self._rows = [], ()
+        self._made.clear()
 
     def _scale_input(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return ((inputs[0] * self._inputs[layer]).to(inputs[0].dtype), *inputs[1:])
+        return ((inputs[0] * self._numbers("inputs", layer)).to(inputs[0].dtype), *inputs[1:])
 
     def _scale_output(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        scaled = output * self._outputs[layer]
-        if layer in self._shifts:
-            scaled = scaled + self._shifts[layer]
-        return scaled.to(output.dtype)
+        scaled, shifts = output * self._numbers("outputs", layer), self._numbers("shifts", layer)
+        return (scaled if shifts is None else scaled + shifts).to(output.dtype)
+
+    def _numbers(self, kind: str, layer: nn.Module) -> Any:
+        """[rows, 1, d], or None where nobody has any."""
+        if (kind, layer) not in self._made:
+            found = of_layer(self._rows, kind, self._names[layer])
+            self._made[kind, layer] = None if found is None else found.unsqueeze(1).to(self._place)
+        return self._made[kind, layer]
 
 
-def summed(row: ScaledRow, kind: str, name: str, start: Tensor) -> Tensor:
+def of_layer(rows: Sequence[ScaledRow], kind: str, name: str) -> Tensor | None:
+    """All rows' inputs, outputs or shifts of one layer, [rows, d]; None where no row changes anything there."""
+    found = [one for row in rows for scales, _ in row if (one := getattr(scales, kind).get(name)) is not None]
+    if not found:
+        return None
+    return torch.stack([_summed(row, kind, name, torch.full_like(found[0], unchanged(kind))) for row in rows])
+
+
+def unchanged(kind: str) -> float:
+    """The number that leaves things as they are."""
+    return 0.0 if kind == "shifts" else 1.0
+
+
+def _summed(row: ScaledRow, kind: str, name: str, start: Tensor) -> Tensor:
     """One row's numbers for one layer: ``start``, and what its adapters change there."""
     for scales, strength in row:
         found = getattr(scales, kind).get(name)

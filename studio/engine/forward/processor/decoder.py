@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from studio.engine.bases.base_loader import LoadedBase
 from studio.engine.forward.decoder_parts import Block, DecoderParts
+from studio.engine.forward.learned_tokens import embedded
 from studio.engine.forward.processor.dots import LANES
 from studio.engine.forward.processor.lanes import Lanes
 from studio.engine.forward.processor.ready import get_ready
@@ -78,12 +79,13 @@ class ProcessorDecoder:
         keys.reserve(max(keys.lengths[row] + stop - start for row, start, stop in parts))
         lanes = np.array([row for row, start, stop in parts for _ in range(start, stop)], dtype=np.int64)
         spans = [np.arange(stop - start) + keys.lengths[row] for row, start, stop in parts]
-        positions, found = np.concatenate(spans).astype(np.int64), []
+        positions, learned = np.concatenate(spans).astype(np.int64), factors.learned if factors else ()
+        found = []
         for first, last in pairwise([*range(0, len(ids), ROWS), len(ids)]):
             meets = factors.meets(_within(parts, first, last)) if factors else self._nobody
             asked = [place - first for place in wanted if first <= place < last]
-            part = torch.tensor(list(ids[first:last]))
-            found.append(self._pass(part, keys, meets, lanes[first:last], positions[first:last], asked).clone())
+            states = embedded(ids[first:last], _within(parts, first, last), self.embedding, learned)
+            found.append(self._pass(states, keys, meets, lanes[first:last], positions[first:last], asked).clone())
         for row, start, stop in parts:
             keys.lengths[row] += stop - start
         return torch.cat(found)
@@ -95,18 +97,19 @@ class ProcessorDecoder:
         keys.reserve(max(keys.lengths) + 1)
         lanes, positions = np.arange(rows, dtype=np.int64), np.array(keys.lengths, dtype=np.int64)
         meets = factors.step() if factors else self._nobody
-        found = self._pass(ids, keys, meets, lanes, positions, range(rows))
+        states = functional.embedding(ids, self.embedding)
+        found = self._pass(states, keys, meets, lanes, positions, range(rows))
         keys.lengths = [length + 1 for length in keys.lengths]
         return found
 
     def _pass(
-        self, ids: Tensor, keys: Lanes, meets: Meets, lanes: NDArray[Any], positions: NDArray[Any],
+        self, states: Tensor, keys: Lanes, meets: Meets, lanes: NDArray[Any], positions: NDArray[Any],
         wanted: Sequence[int],
     ) -> Tensor:  # fmt: skip
-        """Up to ``ROWS`` tokens through all layers; [wanted, vocabulary] logits, in this decoder's own room."""
+        """Up to ``ROWS`` embedded tokens through all layers; [wanted, vocabulary] logits, in the decoder's own room."""
         self._look_ahead(int(positions.max()))
         numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
-        self._room.states[: len(ids)] = functional.embedding(ids, self.embedding).float().numpy()
+        self._room.states[: len(states)] = states.float().numpy()
         apart = len(set(lanes.tolist())) == len(lanes)
         pass_through(self._room, self._tables, keys.bits, meets, lanes, positions, apart)
         if not wanted:
@@ -120,10 +123,10 @@ class ProcessorDecoder:
             cosines, sines = signed_angles(self._parts.rotary, 2 * longest + 256, torch.device("cpu"), self.dtype)
             self._tables = self._tables._replace(cosines=_numbers(cosines), sines=_numbers(sines))
 
-    def _row_tiles(self, rows: ShownRows, scaled: Sequence[ScaledRow]) -> RowTiles:
+    def _row_tiles(self, rows: ShownRows, scaled: Sequence[ScaledRow], learned: Sequence[Tensor]) -> RowTiles:
         tiles = [[(self._shelf.of(factors), gate) for factors, gate in row] for row in rows]
         scales = group_scales(scaled, self.groups, self._linears) if scaled else []
-        return RowTiles(tiles, len(self.groups), LaidScales(scales))
+        return RowTiles(tiles, len(self.groups), LaidScales(scales), learned)
 
     def _make_tables(self, products: Sequence[int]) -> Tables:
         parts, shape = self._parts, self._parts.shape

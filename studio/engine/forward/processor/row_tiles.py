@@ -49,12 +49,17 @@ class LaidScales:
 
 
 class RowTiles:
-    """The adapters of a batch's rows, each with its strength."""
+    """The adapters of a batch's rows, each with its strength; ``learned``: the tokens before each row, or no rows."""
 
     def __init__(
-        self, rows: Sequence[Sequence[tuple[AdapterTiles, float]]], groups: int, scales: LaidScales | None = None
+        self,
+        rows: Sequence[Sequence[tuple[AdapterTiles, float]]],
+        groups: int,
+        scales: LaidScales | None = None,
+        learned: Sequence[Tensor] = (),
     ) -> None:
         self._rows, self._groups, self._scales = rows, groups, scales or LaidScales([])
+        self.learned = learned
         self._step: Meets | None = None
 
     def step(self) -> Meets:
