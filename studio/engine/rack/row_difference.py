@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from studio.engine.rack.group_scales import GroupScales
@@ -37,33 +36,28 @@ class Difference:
     """What is done to the tokens of one pass, before and after the product with the frozen weights."""
 
     def __init__(self, factors: RowFactors | None, scales: Sequence[GroupScales], parts: Sequence[Part] | None) -> None:
-        self._factors, self._parts = factors, parts
-        self._scales = scales if parts is None else [_spread(one, parts) for one in scales]
+        self._factors, self._scales, self._parts = factors, scales, parts
+        self._rows = None if parts is None else [row for row, start, stop in parts for _ in range(start, stop)]
 
     def taken(self, group: int, x: Tensor) -> Tensor:
         """What the group's layers read instead of x [tokens, d_in]."""
         scales = self._scales[group].inputs if self._scales else None
-        return x if scales is None else (x * scales).to(x.dtype)
+        return x if scales is None else (x * self._by_token(scales)).to(x.dtype)
 
     def add(self, group: int, x: Tensor, y: Tensor) -> None:
         """Make of what the frozen layers gave, y [tokens, d_out of all layers], what the rows' adapters give."""
         if self._scales:
-            _scale(y, self._scales[group])
+            self._scale(y, self._scales[group])
         if self._factors is not None and self._parts is None:
             self._factors.add(group, x, y)
         elif self._factors is not None and self._parts is not None:
             self._factors.add_parts(self._parts, group, x, y)
 
+    def _scale(self, y: Tensor, scales: GroupScales) -> None:
+        if scales.outputs is not None:
+            scaled = y * self._by_token(scales.outputs)
+            y.copy_(scaled if scales.shifts is None else scaled + self._by_token(scales.shifts))
 
-def _scale(y: Tensor, scales: GroupScales) -> None:
-    if scales.outputs is not None:
-        scaled = y * scales.outputs
-        y.copy_(scaled if scales.shifts is None else scaled + scales.shifts)
-
-
-def _spread(scales: GroupScales, parts: Sequence[Part]) -> GroupScales:
-    """From rows to tokens."""
-    rows = torch.tensor([row for row, start, stop in parts for _ in range(start, stop)])
-    each = (scales.inputs, scales.outputs, scales.shifts)
-    inputs, outputs, shifts = (None if one is None else one.index_select(0, rows.to(one.device)) for one in each)
-    return GroupScales(inputs=inputs, outputs=outputs, shifts=shifts)
+    def _by_token(self, numbers: Tensor) -> Tensor:
+        """From [rows, d] to [tokens, d], of one group at a time: all of them together would be gigabytes."""
+        return numbers if self._rows is None else numbers[self._rows]
