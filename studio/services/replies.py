@@ -124,7 +124,10 @@ class Replies:
                 finishing(job, then)
 
         def load() -> None:
-            self._bases.load(base).on_progress(job.advance).on_end(lambda loaded: after(loaded, prove))
+            loading = self._bases.load(base).on_progress(job.advance)
+            if not loading.ended:  # an engine that has yet to start has nothing to tell for some seconds
+                job.advance(loading.progress)
+            loading.on_end(lambda loaded: after(loaded, prove))
 
         def prove() -> None:
             self._proof.before_reply(job, self._contestants.every_adapter(who), base, speak, work.failed)

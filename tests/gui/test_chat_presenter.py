@@ -9,6 +9,8 @@ from studio.domain.errors import StudioError
 from studio.gui.pages.chat.presenter import Presenter
 from studio.gui.pages.chat.talk.column_desk import MOST_COLUMNS
 from studio.gui.pages.chat.talk.streaming import StreamBuffer
+from studio.services.job import Progress
+from studio.services.replies import ReplyJob
 from tests.gui.stand_in import ADAPTER, StandIn
 
 
@@ -79,6 +81,22 @@ def test_pieces_reach_the_screen_with_the_flush_and_not_before(
     assert screen.tails == []
     presenter.replies.flush()
     assert screen.tails == [(1, "Storm? That")]
+
+
+def test_what_must_happen_before_a_reply_is_said_until_its_first_words(
+    studio: StandIn, screen: Screen, presenter: Presenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = studio.chats._job
+    monkeypatch.setattr(studio.chats, "_job", lambda columns: _loading(made(columns)))
+    presenter.send("Hello")
+    assert "being loaded" in screen.working[-1]
+    studio.chats.jobs[-1].write(1, "Sto")
+    assert screen.working[-1] == ""
+
+
+def _loading(job: ReplyJob) -> ReplyJob:
+    job.advance(Progress(what="loading"))
+    return job
 
 
 def test_streams_are_not_mixed_after_leaving_a_chat(studio: StandIn, presenter: Presenter) -> None:

@@ -54,6 +54,15 @@ def test_a_question_is_answered_in_every_column(studio: Studio, app: AppThread, 
         assert made_by["first_token_seconds"] >= 0  # type: ignore[operator]
 
 
+def test_what_must_happen_before_a_reply_is_told_at_once(studio: Studio, app: AppThread, chat: Chat) -> None:
+    job = studio.chats.ask(chat.id, "Hello", sampler=SHORT)
+    assert job.progress.what == "loading"  # before the engine, which sleeps still, has told anything
+    ended(app, job)
+    again = studio.chats.ask(chat.id, "And now?", sampler=SHORT)
+    assert again.progress.what == "replying"
+    ended(app, again)
+
+
 def test_a_column_s_own_sampler_and_seed_go_first(studio: Studio, app: AppThread, base: BaseModel) -> None:
     own = Sampler(max_tokens=3)
     chat = studio.chats.create("", [Contestant(sampler=own, seed=11), Contestant()])

@@ -88,6 +88,7 @@ class Replies:
         job.on_end(lambda _: self._ended(job, columns))
         if self.busy and not was_busy:
             self._screen.show_busy(True)
+        self._advanced(job, job.progress)
 
     def wait_for(self, job: "Job[Any]") -> None:
         """Work of another kind; ``stop`` gives it up like a reply. Who listens to its end later finds nothing busy."""
