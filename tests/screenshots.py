@@ -1,8 +1,8 @@
 """Pictures of every page, in both themes and two sizes: ``python -m tests.screenshots OUT [scene …]``."""
 
 import os
-import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,12 +44,15 @@ def _picture(stage: Stage, scene: Scene, path: Path) -> Path:
 
 def main() -> None:
     """Fill a temporary library and photograph it."""
-    out = Path(sys.argv[1])
+    parser = ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder for the pictures")
+    parser.add_argument("scenes", metavar="scene", nargs="*", help="scenes to photograph; all by default")
+    given = parser.parse_args()
+    out, wanted = given.out, set(given.scenes)
     out.mkdir(parents=True, exist_ok=True)
     os.environ["FAKE_ENGINE_SPEED"] = "40"
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    wanted = set(sys.argv[2:])
     for filled, scenes in ((True, SCENES), (False, EMPTY_SCENES)):
         chosen = [scene for scene in scenes if not wanted or scene.name in wanted]
         if not chosen:
