@@ -82,9 +82,10 @@ class ProcessorDecoder:
         positions, learned = np.concatenate(spans).astype(np.int64), factors.learned if factors else ()
         found = []
         for first, last in pairwise([*range(0, len(ids), ROWS), len(ids)]):
-            meets = factors.meets(_within(parts, first, last)) if factors else self._nobody
+            inside = _within(parts, first, last)
+            meets = factors.meets(inside) if factors else self._nobody
             asked = [place - first for place in wanted if first <= place < last]
-            states = embedded(ids[first:last], _within(parts, first, last), self.embedding, learned)
+            states = embedded(ids[first:last], inside, self.embedding, learned)
             found.append(self._pass(states, keys, meets, lanes[first:last], positions[first:last], asked).clone())
         for row, start, stop in parts:
             keys.lengths[row] += stop - start
