@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -149,6 +150,18 @@ def test_a_row_gets_the_same_numbers_alone_and_in_company(tiny: Callable[..., An
     together = _logits(fast, base)
     for number, row in enumerate(ROWS):
         assert torch.equal(_logits(fast, base, [row], number)[:, 0], together[:, number])
+
+
+def test_a_row_gets_the_same_numbers_from_however_many_threads(tiny: Callable[..., Any], tmp_path: Path) -> None:
+    base = tiny("none", torch.bfloat16)
+    _hang(base, tmp_path)
+    fast = speaking(base).decoder
+    alone = _logits(fast, base)
+    torch.set_num_threads(min(2, numba.config.NUMBA_NUM_THREADS))
+    try:
+        assert all(torch.equal(_logits(fast, base), alone) for _ in range(5))
+    finally:
+        torch.set_num_threads(1)
 
 
 def test_a_prompt_gives_the_same_numbers_at_once_and_token_by_token(tiny: Callable[..., Any], tmp_path: Path) -> None:

@@ -4,19 +4,16 @@ Every result is rounded to 16 bit where the model's own forward rounds it.
 """
 
 import numpy as np
-from numba import prange
 
 from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
-from studio.engine.forward.processor.compiling import compiled, in_parallel
+from studio.engine.forward.processor.compiling import compiled
+from studio.engine.forward.processor.crew import Crew, take, take_next
 from studio.engine.forward.processor.dots import LANES, add_thin, add_wide, fetch_ahead
 from studio.engine.forward.processor.products import inverse_rms
 from studio.engine.forward.processor.shapes import TILE, Array, Room, Tables
 
 BLOCKS = 4
 """Of keys and of values that are asked for before they are needed."""
-
-NEAR = 1 << 20
-"""Bytes of the weights after it that attention asks for: more would drive each other out again."""
 
 
 @compiled
@@ -121,25 +118,40 @@ def _fetch_kept(kept: Array, seen: int) -> None:
     fetch_ahead(kept[1].ctypes.data, size)
 
 
-@in_parallel
-def attend(room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool) -> None:
-    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys.
+@compiled
+def _attend_task(
+    task: int, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool
+) -> None:
+    """One head of keys of a token."""
+    row, head = task // tables.key_heads, task % tables.key_heads
+    mine = kept[layer, lanes[row], head]
+    _fetch_kept(mine, positions[row] + 1)
+    if apart:
+        _place(room, tables, mine, layer, row, head, positions[row])
+    _look(room, tables, mine, row, head, positions[row] + 1)
 
-    Memory rests meanwhile, so the weights that follow are asked for.
-    """
-    heads = tables.key_heads
-    tasks = len(lanes) * heads
-    size = min(tables.heads * tables.depth * tables.width * 2, NEAR)
-    following, share = tables.products[4 * layer + 1], size // tasks
-    if not apart:
-        for task in prange(tasks):
-            row, head = task // heads, task % heads
+
+@compiled
+def _place_all(crew: Crew, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array) -> None:
+    tasks = len(lanes) * tables.key_heads
+    first, last = take(crew, tasks)
+    while first < last:
+        for task in range(first, last):
+            row, head = task // tables.key_heads, task % tables.key_heads
             _place(room, tables, kept[layer, lanes[row], head], layer, row, head, positions[row])
-    for task in prange(tasks):
-        row, head = task // heads, task % heads
-        mine = kept[layer, lanes[row], head]
-        _fetch_kept(mine, positions[row] + 1)
-        if apart:
-            _place(room, tables, mine, layer, row, head, positions[row])
-        _look(room, tables, mine, row, head, positions[row] + 1)
-        fetch_ahead(following + task * share, share)
+        first, last = take_next(crew, tasks, last - first)
+
+
+@compiled
+def attend(
+    crew: Crew, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool
+) -> None:
+    """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
+    if not apart:
+        _place_all(crew, room, tables, kept, layer, lanes, positions)
+    tasks = len(lanes) * tables.key_heads
+    first, last = take(crew, tasks)
+    while first < last:
+        for task in range(first, last):
+            _attend_task(task, room, tables, kept, layer, lanes, positions, apart)
+        first, last = take_next(crew, tasks, last - first)

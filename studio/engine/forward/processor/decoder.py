@@ -26,7 +26,7 @@ from studio.engine.forward.processor.row_tiles import LaidScales, RowTiles, nobo
 from studio.engine.forward.processor.shapes import ROWS, TILE, Meets, Room, Tables
 from studio.engine.forward.processor.slab import Slab
 from studio.engine.forward.processor.tiles import TileShelf, tiled_size, tiles_of
-from studio.engine.forward.processor.whole import pass_through, say
+from studio.engine.forward.processor.whole import pass_through
 from studio.engine.forward.rotary import signed_angles
 from studio.engine.memory import free_memory
 from studio.engine.rack.dense_weight import dense_weight
@@ -109,13 +109,15 @@ class ProcessorDecoder:
     ) -> Tensor:  # fmt: skip
         """Up to ``ROWS`` embedded tokens through all layers; [wanted, vocabulary] logits, in the decoder's own room."""
         self._look_ahead(int(positions.max()))
-        numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
+        threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
+        numba.set_num_threads(threads)
         self._room.states[: len(states)] = states.float().numpy()
         apart = len(set(lanes.tolist())) == len(lanes)
-        pass_through(self._room, self._tables, keys.bits, meets, lanes, positions, apart)
-        if not wanted:
-            return torch.zeros(0, self._vocabulary)
-        say(self._room, self._tables, self._nobody, np.array(list(wanted), dtype=np.int64), self._head_room)
+        asked = np.array(list(wanted), dtype=np.int64)
+        pass_through(
+            self._room, self._tables, keys.bits, meets, lanes, positions, apart, asked, self._nobody, self._head_room,
+            threads,
+        )  # fmt: skip
         return torch.from_numpy(self._head_room.given[: len(wanted), : self._vocabulary])
 
     def _look_ahead(self, longest: int) -> None:

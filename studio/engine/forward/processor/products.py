@@ -5,15 +5,15 @@ token's numbers are the same whichever others stand beside it.
 """
 
 import numpy as np
-from numba import prange
 
 from studio.engine.forward.processor.brain_floats import bits_of, exponential, number_of, rounded
-from studio.engine.forward.processor.compiling import compiled, in_parallel
+from studio.engine.forward.processor.compiling import compiled
+from studio.engine.forward.processor.crew import Crew, take, take_next
 from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, fetch_ahead
 from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
 
-ALONE, FEW = 2, 8
-"""Up to so many rows small work is done by one thread; up to so many each thread does all of a row's small work."""
+FEW = 8
+"""Up to so many rows all of a row's small work is one task."""
 
 
 @compiled
@@ -74,7 +74,7 @@ def _row_down(room: Room, pairs: int, meets: Meets, group: int, row: int) -> Non
 
 
 @compiled
-def _task_down(room: Room, pairs: int, meets: Meets, group: int, task: int) -> None:
+def _task_down(task: int, room: Room, pairs: int, meets: Meets, group: int) -> None:
     """What one adapter's A makes of all its rows, a tile of it."""
     most = meets.small.shape[1] // LANES
     meet, tile = task // most, task % most
@@ -84,7 +84,7 @@ def _task_down(room: Room, pairs: int, meets: Meets, group: int, task: int) -> N
 
 @compiled
 def _begin_row(
-    room: Room, weight: Array, epsilon: float, inner: int, pairs: int, meets: Meets, group: int, row: int
+    row: int, room: Room, weight: Array, epsilon: float, inner: int, pairs: int, meets: Meets, group: int
 ) -> None:
     """What the next group takes: the state, normed, or (``inner`` numbers of it) ``silu(gate) * up``, or as it is."""
     if len(weight) > 0:
@@ -101,24 +101,30 @@ def _scale_taken(taken: Array, scales: Array) -> None:
         taken[i] = bits_of(number_of(taken[i]) * scales[i])
 
 
-@in_parallel
+@compiled
 def begin(
-    room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int
+    crew: Crew, room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int
 ) -> None:
     """Make ready what a group takes, and what the adapters' A make of it."""
-    if rows <= ALONE:
-        for row in range(rows):
-            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
-            _row_down(room, pairs, meets, group, row)
-    elif rows <= FEW:
-        for row in prange(rows):
-            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
-            _row_down(room, pairs, meets, group, row)
-    else:
-        for row in prange(rows):
-            _begin_row(room, weight, epsilon, inner, pairs, meets, group, row)
-        for task in prange(len(meets.gates) * (meets.small.shape[1] // LANES)):
-            _task_down(room, pairs, meets, group, task)
+    first, last = take(crew, rows)
+    while first < last:
+        for row in range(first, last):
+            _begin_row(row, room, weight, epsilon, inner, pairs, meets, group)
+            if rows <= FEW:
+                _row_down(room, pairs, meets, group, row)
+        first, last = take_next(crew, rows, last - first)
+    if rows > FEW:
+        _begin_adapters(crew, room, pairs, meets, group)
+
+
+@compiled
+def _begin_adapters(crew: Crew, room: Room, pairs: int, meets: Meets, group: int) -> None:
+    tasks = len(meets.gates) * (meets.small.shape[1] // LANES)
+    first, last = take(crew, tasks)
+    while first < last:
+        for task in range(first, last):
+            _task_down(task, room, pairs, meets, group)
+        first, last = take_next(crew, tasks, last - first)
 
 
 @compiled
@@ -170,22 +176,32 @@ def _scale_given(given: Array, meets: Meets, group: int, tile: int, rows: int) -
                 line[i] = rounded(line[i] * scales[i] + shift)
 
 
-@in_parallel
+@compiled
+def _multiply_tile(
+    tile: int, room: Room, tables: Tables, group: int, pairs: int, rows: int, meets: Meets, added: int
+) -> None:
+    step, y_step = 2 * room.taken.shape[1], 4 * room.given.shape[1]
+    weight, y = tables.products[group] + tile * pairs * 4 * TILE, room.given.ctypes.data + tile * 4 * TILE
+    _fetch_adapters(meets, group, tile)
+    _begin_tile(room.given, tables.biases, group, tile, rows)
+    add_rounded(weight, room.taken.ctypes.data, step, pairs, y, y_step, rows)
+    if meets.outputs.shape[1] > 0:
+        _scale_given(room.given, meets, group, tile, rows)
+    if len(meets.gates) > 0:
+        ends = tables.ends[group % 4]
+        layer = (1 if tile >= ends[0] else 0) + (1 if tile >= ends[1] else 0)
+        _add_adapters(room.given, meets, group, layer, tile)
+    if added > 0:
+        _into_states(room, tile, rows)
+
+
+@compiled
 def multiply(
-    room: Room, tables: Tables, group: int, pairs: int, tiles: int, rows: int, meets: Meets, added: int
+    crew: Crew, room: Room, tables: Tables, group: int, pairs: int, tiles: int, rows: int, meets: Meets, added: int
 ) -> None:
     """The frozen layers' product with what is taken, and the adapters' part; ``added`` numbers go to the states."""
-    weight, ends = tables.products[group], tables.ends[group % 4]
-    step, y_step = 2 * room.taken.shape[1], 4 * room.given.shape[1]
-    for tile in prange(tiles):
-        _fetch_adapters(meets, group, tile)
-        _begin_tile(room.given, tables.biases, group, tile, rows)
-        y = room.given.ctypes.data + tile * 4 * TILE
-        add_rounded(weight + tile * pairs * 4 * TILE, room.taken.ctypes.data, step, pairs, y, y_step, rows)
-        if meets.outputs.shape[1] > 0:
-            _scale_given(room.given, meets, group, tile, rows)
-        if len(meets.gates) > 0:
-            layer = (1 if tile >= ends[0] else 0) + (1 if tile >= ends[1] else 0)
-            _add_adapters(room.given, meets, group, layer, tile)
-        if added > 0:
-            _into_states(room, tile, rows)
+    first, last = take(crew, tiles)
+    while first < last:
+        for tile in range(first, last):
+            _multiply_tile(tile, room, tables, group, pairs, rows, meets, added)
+        first, last = take_next(crew, tiles, last - first)

@@ -14,7 +14,7 @@ from numba.core.errors import NumbaError
 
 from studio.engine.forward.processor.row_tiles import nobody
 from studio.engine.forward.processor.shapes import Room, Tables
-from studio.engine.forward.processor.whole import pass_through, say
+from studio.engine.forward.processor.whole import pass_through
 
 _log = logging.getLogger(__name__)
 
@@ -29,15 +29,11 @@ def get_ready() -> None:
     """Compile what is called, or read it from disk; ``RuntimeError`` where that does not work."""
     room, tables, meets = _room(), _tables(), nobody(0)
     kept, places = np.zeros((0, 0, 0, 2, 0, 0), np.uint16), np.zeros(0, np.int64)
-    _compile(pass_through, room, tables, kept, meets, places, places, True)
-    _compile(say, room, tables, meets, places, room)
-
-
-def _compile(function, *given: object) -> None:  # type: ignore[no-untyped-def]
+    given = (room, tables, kept, meets, places, places, True, places, meets, room, 1)
     try:
-        function.compile(tuple(numba.typeof(one) for one in given))
+        pass_through.compile(tuple(numba.typeof(one) for one in given))
     except NumbaError as error:
-        raise RuntimeError(f"{function.__name__} cannot be compiled for this processor") from error
+        raise RuntimeError("the forward cannot be compiled for this processor") from error
 
 
 def _quietly() -> None:

@@ -1,46 +1,67 @@
-"""All layers of a pass, in compiled code."""
+"""All layers of a pass, in compiled code: one parallel region, through which a crew of threads goes together."""
 
 import numpy as np
-from numba import njit
+from numba import prange
 
 from studio.engine.forward.processor.attention import attend
+from studio.engine.forward.processor.compiling import compiled, in_parallel
+from studio.engine.forward.processor.crew import WORDS, Crew, take, take_next
 from studio.engine.forward.processor.products import begin, multiply
 from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
 
+PIECES = 14
+"""Of work that a layer has at most, one after the other."""
 
-@njit(nogil=True, cache=True)
-def pass_through(
-    room: Room, tables: Tables, kept: Array, meets: Meets, lanes: Array, positions: Array, apart: bool
-) -> None:
-    """Take a state of each lane's through all layers.
 
-    ``kept`` [layers, lanes, key heads, 2, blocks, numbers] (bits); ``apart``: no lane stands twice in ``lanes``.
-    """
+@compiled
+def _layer(
+    crew: Crew, room: Room, tables: Tables, kept: Array, meets: Meets, lanes: Array, positions: Array, apart: bool,
+    layer: int,
+) -> None:  # fmt: skip
     rows, as_it_is, epsilon = len(lanes), np.zeros(0, np.float32), tables.epsilon
     nothing = len(as_it_is)  # a literal 0 would have everything compiled once more
     width, inner, queries = tables.width, tables.inner, tables.heads * tables.depth
-    for layer in range(tables.layers):
-        group, norms = 4 * layer, tables.norms[2 * layer : 2 * layer + 2]
-        begin(room, norms[0], epsilon, nothing, rows, width // 2, meets, group)
-        read = (queries + 2 * tables.key_heads * tables.depth) // TILE
-        multiply(room, tables, group, width // 2, read, rows, meets, nothing)
-        attend(room, tables, kept, layer, lanes, positions, apart)
-        if len(meets.gates) > 0 or meets.inputs.shape[1] > 0:
-            begin(room, as_it_is, epsilon, nothing, rows, queries // 2, meets, group + 1)
-        multiply(room, tables, group + 1, queries // 2, width // TILE, rows, meets, width)
-        begin(room, norms[1], epsilon, nothing, rows, width // 2, meets, group + 2)
-        multiply(room, tables, group + 2, width // 2, 2 * inner // TILE, rows, meets, nothing)
-        begin(room, as_it_is, epsilon, inner, rows, inner // 2, meets, group + 3)
-        multiply(room, tables, group + 3, inner // 2, width // TILE, rows, meets, width)
+    group, norms = 4 * layer, tables.norms[2 * layer : 2 * layer + 2]
+    begin(crew, room, norms[0], epsilon, nothing, rows, width // 2, meets, group)
+    read = (queries + 2 * tables.key_heads * tables.depth) // TILE
+    multiply(crew, room, tables, group, width // 2, read, rows, meets, nothing)
+    attend(crew, room, tables, kept, layer, lanes, positions, apart)
+    if len(meets.gates) > 0 or meets.inputs.shape[1] > 0:
+        begin(crew, room, as_it_is, epsilon, nothing, rows, queries // 2, meets, group + 1)
+    multiply(crew, room, tables, group + 1, queries // 2, width // TILE, rows, meets, width)
+    begin(crew, room, norms[1], epsilon, nothing, rows, width // 2, meets, group + 2)
+    multiply(crew, room, tables, group + 2, width // 2, 2 * inner // TILE, rows, meets, nothing)
+    begin(crew, room, as_it_is, epsilon, inner, rows, inner // 2, meets, group + 3)
+    multiply(crew, room, tables, group + 3, inner // 2, width // TILE, rows, meets, width)
 
 
-@njit(nogil=True, cache=True)
-def say(room: Room, tables: Tables, nobody: Meets, wanted: Array, head: Room) -> None:
-    """Logits of the rows that are wanted, into ``head.given``; ``head`` shares the states' width, not their rows."""
-    rows, pairs, group = len(wanted), tables.width // 2, 4 * tables.layers
-    nothing = len(nobody.gates)
-    for at in range(rows):
-        for i in range(tables.width):
-            head.states[at, i] = room.states[wanted[at], i]
-    begin(head, tables.norms[2 * tables.layers], tables.epsilon, nothing, rows, pairs, nobody, group)
-    multiply(head, tables, group, pairs, (tables.vocabulary + TILE - 1) // TILE, rows, nobody, nothing)
+@compiled
+def _say(crew: Crew, room: Room, tables: Tables, nobody: Meets, wanted: Array, head: Room) -> None:
+    rows, pairs, group, nothing = len(wanted), tables.width // 2, 4 * tables.layers, len(nobody.gates)
+    norm, tiles = tables.norms[2 * tables.layers], (tables.vocabulary + TILE - 1) // TILE
+    first, last = take(crew, rows)
+    while first < last:
+        for at in range(first, last):
+            for i in range(tables.width):
+                head.states[at, i] = room.states[wanted[at], i]
+        first, last = take_next(crew, rows, last - first)
+    begin(crew, head, norm, tables.epsilon, nothing, rows, pairs, nobody, group)
+    multiply(crew, head, tables, group, pairs, tiles, rows, nobody, nothing)
+
+
+@in_parallel
+def pass_through(
+    room: Room, tables: Tables, kept: Array, meets: Meets, lanes: Array, positions: Array, apart: bool, wanted: Array,
+    nobody: Meets, head: Room, threads: int,
+) -> None:  # fmt: skip
+    """Take a state of each lane's through all layers, and those that are wanted on to logits, in ``head.given``.
+
+    ``kept`` [layers, lanes, key heads, 2, blocks, numbers] (bits); ``apart``: no lane stands twice in ``lanes``.
+    """
+    counters = np.zeros((PIECES * (tables.layers + 1), threads, WORDS), np.int64)
+    for place in prange(threads):
+        crew = Crew(counters, np.array([0, place]))
+        for layer in range(tables.layers):
+            _layer(crew, room, tables, kept, meets, lanes, positions, apart, layer)
+        if len(wanted) > 0:
+            _say(crew, room, tables, nobody, wanted, head)
