@@ -33,7 +33,7 @@ _PAUSE = "llvm.x86.sse2.pause" if platform.machine().lower() in ("x86_64", "amd6
 
 
 class Crew(NamedTuple):
-    """``counters`` [pieces, threads, WORDS]: how many tasks of a thread's part are taken, how many tasks it has done."""
+    """``counters`` [pieces, threads, WORDS]: tasks of a thread's part that are taken, and tasks that it has done."""
 
     counters: NDArray[np.int64]
     at: NDArray[np.int64]  # [2]: the piece that this thread is at, and which of the threads it is
