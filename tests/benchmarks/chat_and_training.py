@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
@@ -49,7 +50,7 @@ def eight(stage: RealStage) -> list[Contestant]:
 
 
 def measure(stage: RealStage) -> dict[str, float]:
-    """Gaps in milliseconds by name, and how far the run came meanwhile."""
+    """Gaps in milliseconds by name, how long the turns took, and how far the run came meanwhile."""
     persona = stage.people()[0]
     run = stage.studio.training.start(persona.id, preset="taste", options={"max_steps": 500})
     stage.until(lambda: stage._step(run.id) >= 1, SECONDS)
@@ -61,11 +62,13 @@ def measure(stage: RealStage) -> dict[str, float]:
     found: dict[str, float] = {"columns": len(page.board.columns), "step before": stage._step(run.id)}
     for number, question in enumerate(QUESTIONS, 1):
         probe.reset()
+        started = time.perf_counter()
         found[f"turn {number}: longest gap, ms"] = probe.phase(
             f"turn {number}", lambda said=question: page.bottom.composer.send_requested.emit(said),  # type: ignore[misc]
             lambda: not page.presenter.replies.busy and page.showing.idle,
         )  # fmt: skip
         found[f"turn {number}: longest own work, ms"] = probe.longest_work
+        found[f"turn {number}: seconds"] = time.perf_counter() - started
     found["step after"] = stage._step(run.id)
     return found
 
