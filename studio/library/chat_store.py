@@ -19,6 +19,8 @@ _BELOW = (
 )
 
 _STRIDE = 64
+_FEW = 4
+"""Messages above one that are looked at singly: a turn later, one of them has been counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class ChatStore:
         self._chats = RecordTable(database, "chats", Chat)
         self._messages = RecordTable(database, "chat_messages", ChatMessage, references=["parent_id"])
         self._presets = RecordTable(database, "sampler_presets", SamplerPreset)
+        self._heights: dict[str, int] = {"": 0}
 
     def add(self, chat: Chat) -> None:
         """Keep a new chat."""
@@ -84,20 +87,27 @@ class ChatStore:
         """
         height = self.height(tip)
         rows = self._database.rows(
-            "WITH RECURSIVE up(id, height, behind, size) AS (SELECT id, 0, 0, length(text) FROM chat_messages"
-            " WHERE id = ? UNION ALL SELECT m.id, height + 1, behind + size, length(m.text) FROM up"
-            " JOIN chat_messages c ON c.id = up.id JOIN chat_messages m ON m.id = c.parent_id"
+            "WITH RECURSIVE up(place, above, height, behind, size) AS (SELECT rowid, parent_id, 0, 0, length(text)"
+            " FROM chat_messages WHERE id = ? UNION ALL SELECT m.rowid, m.parent_id, height + 1, behind + size,"
+            " length(m.text) FROM up JOIN chat_messages m ON m.id = up.above"
             " WHERE behind + size < ? OR (? - height) % ?)"
             " SELECT m.id, chat_id, ifnull(parent_id, '') AS parent_id, role, text,"
             " json_extract(made_by, '$.speaker') AS speaker, json_extract(made_by, '$.name') AS name"
-            " FROM up JOIN chat_messages m ON m.id = up.id ORDER BY height DESC",
+            " FROM up JOIN chat_messages m ON m.rowid = up.place ORDER BY height DESC",
             [tip, characters, height - 1, _STRIDE],
         )
         return [_for_a_prompt(row) for row in rows], height - len(rows)
 
     def height(self, tip: str) -> int:
-        """How many messages a thread has."""
-        return int(self._database.value(f"SELECT count(*) FROM ({_UP}) WHERE above IS NOT ''", [tip]) if tip else 0)
+        """How many messages a thread has. No message ever gets another parent, so what was counted holds."""
+        walked = [tip]
+        while walked[-1] and walked[-1] not in self._heights and len(walked) <= _FEW:
+            walked.append(self._database.value("SELECT parent_id FROM chat_messages WHERE id = ?", walked[-1:]) or "")
+        if walked[-1] and walked[-1] not in self._heights:
+            self._heights[tip] = int(self._database.value(f"SELECT count(*) FROM ({_UP})", [tip]))
+        else:
+            self._heights[tip] = self._heights.get(walked[-1], 0) + len(walked) - 1
+        return self._heights[tip]
 
     def thread_view(self, tip: str) -> list[ThreadMessage]:
         """The same, each message with its place among those that were said instead of it: one query for all."""
@@ -108,6 +118,7 @@ class ChatStore:
             f" FROM chat_messages m JOIN ({_UP}) ON m.id = above ORDER BY height DESC",
             [tip],
         )
+        self._heights[tip] = len(rows)
         return [
             ThreadMessage(message=self._messages.record(row), place=row["place"], count=row["siblings"]) for row in rows
         ]

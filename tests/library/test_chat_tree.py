@@ -113,6 +113,9 @@ def test_the_end_of_a_thread_is_read_alone(chain: Library) -> None:
     assert chain.chats.recent("m0", 10)[0][0].made_by == {"speaker": "s1"}
     assert chain.chats.recent("", 100) == ([], 0)
     assert (chain.chats.height(tip), chain.chats.height(""), chain.chats.height("m0")) == (LONG, 0, 1)
+    heights = [chain.chats.height(f"m{at}") for at in (2, 3, 9, 10, 13, LONG - 9, LONG - 1)]  # from one another, or not
+    assert heights == [3, 4, 10, 11, 14, LONG - 8, LONG]
+    assert len(chain.chats.thread_view("m700")) == chain.chats.height("m700") == 701
 
 
 def test_what_is_below_a_message(chain: Library) -> None:
