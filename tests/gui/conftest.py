@@ -1,5 +1,6 @@
 """A studio on a library of its own (its engine is the fake one, and starts only when a test asks something of it)."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,13 @@ from studio.texts import sentence
 from tests.fake_engine_work import write_safetensors
 
 PATIENCE = 30_000
+
+
+@pytest.fixture(autouse=True)
+def _thawed() -> Iterator[None]:
+    """What a chat page left out of Python's search for garbage is looked for again after each test."""
+    yield
+    gc.unfreeze()
 
 
 class Here:

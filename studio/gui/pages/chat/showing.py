@@ -1,12 +1,12 @@
 """Showing threads: short ones at once, many or long ones a column at a time, so that the window never stands still."""
 
-import gc
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from studio.gui.garbage import Garbage
 from studio.gui.pages.chat.columns.board import Board
 from studio.gui.pages.chat.presenter import Presenter
 from studio.gui.pages.chat.talk.streaming import FLUSH_MILLISECONDS
@@ -27,6 +27,7 @@ class Showing(QObject):
         self._presenter, self._board, self._shown = presenter, board, shown
         self._waiting: dict[int, None] = {}
         self._headers = False
+        self._garbage = Garbage(self, lambda: presenter.replies.busy or not self.idle)
         self._timer = QTimer(self)
         self._timer.setInterval(FLUSH_MILLISECONDS)
         self._timer.timeout.connect(self.tick)
@@ -57,16 +58,10 @@ class Showing(QObject):
         self._timer.start()
 
     def busy(self, busy: bool) -> None:
-        """Replies began, or all of them ended; what waits is shown nevertheless.
-
-        Meanwhile Python does not look through all that was there before for garbage: with some long chats in memory
-        that takes more than a hundred milliseconds, in the middle of a word.
-        """
+        """Replies began, or all of them ended; what waits is shown nevertheless."""
+        self._garbage.settled()
         if busy:
-            gc.freeze()
             self._timer.start()
-        else:
-            gc.unfreeze()
 
     def tick(self) -> None:
         """Show some of what waits, then let the window live."""
@@ -78,6 +73,7 @@ class Showing(QObject):
             pass
         if self.idle and not self._presenter.replies.busy:
             self._timer.stop()
+            self._garbage.settled()
 
     def _one(self) -> bool:
         """Show one thing; False when nothing waits."""
