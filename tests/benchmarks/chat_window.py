@@ -52,8 +52,8 @@ def stream(stage: Stage, probe: WorkProbe, name: str, chat_id: str) -> dict[str,
     page = page_of(stage)
     page.open(chat_id)
     stage.until(lambda: page.showing.idle)
-    stage.spin(1.0)
     page.presenter.open_chat.set_sampler(replace(page.presenter.open_chat.sampler, max_tokens=WORDS))
+    stage.spin(1.0)  # nobody changes a setting and sends within the same tenth of a second
     probe.reset()
     gap = probe.phase(
         name, lambda: page.bottom.composer.send_requested.emit("Tell me all of it."),
