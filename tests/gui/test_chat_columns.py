@@ -209,7 +209,7 @@ def test_a_sweep_puts_one_adapter_into_all_columns_and_back(qtbot: QtBot, page: 
     assert not sheet.start.isEnabled()  # type: ignore[attr-defined]
     sheet.high.setValue(1.0)  # type: ignore[attr-defined]
     sheet.step.setValue(0.25)  # type: ignore[attr-defined]
-    sheet.start.click()  # type: ignore[attr-defined]
+    qtbot.keyClick(sheet.step, Qt.Key.Key_Return)  # type: ignore[attr-defined]
     settled(qtbot, page)
     assert [one.strength for one in page.presenter.contestants()] == [0, 0.25, 0.5, 0.75, 1.0]
     assert {one.adapter_id for one in page.presenter.contestants()} == {adapter}

@@ -77,6 +77,7 @@ class BakeDialog(QDialog):
             row(self.squeezed, self.rank, None), label(squeeze, "small", wrap=True), 4, self._words, self._trouble,
             self._bar, 6, row(None, self.away, self.start, self.use), spacing=6, margins=(24, 20, 24, 18),
         ))  # fmt: skip
+        self.start.setDefault(True)
         steady(self)
 
     def chosen_rank(self) -> int:
@@ -127,6 +128,7 @@ class BakeDialog(QDialog):
             one.setEnabled(False)
         self.start.hide()
         self.use.show()
+        self.use.setDefault(True)
         self.use.setFocus(Qt.FocusReason.OtherFocusReason)
         self.away.setText(tr("Close"))
 

@@ -49,6 +49,7 @@ class BlendDialog(QDialog):
         )  # fmt: skip
         whole.setStretch(3, 1)
         self.setLayout(whole)
+        self.use.setDefault(True)
         self._show_parts()
 
     def sliders(self) -> list[StrengthSlider]:

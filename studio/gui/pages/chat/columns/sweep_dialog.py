@@ -39,6 +39,7 @@ class StrengthSweepDialog(QDialog):
             label(tr("Strength sweep"), "h1"), label(said, "muted", wrap=True), 4, fields, 2, self._shown,
             self._trouble, 4, foot, spacing=8, margins=(24, 20, 24, 18),
         ))  # fmt: skip
+        self.start.setDefault(True)
         steady(self)
         self._show()
 
