@@ -101,12 +101,15 @@ class ChatStore:
     def height(self, tip: str) -> int:
         """How many messages a thread has. No message ever gets another parent, so what was counted holds."""
         walked = [tip]
-        while walked[-1] and walked[-1] not in self._heights and len(walked) <= _FEW:
-            walked.append(self._database.value("SELECT parent_id FROM chat_messages WHERE id = ?", walked[-1:]) or "")
-        if walked[-1] and walked[-1] not in self._heights:
+        while walked[-1] not in self._heights and len(walked) <= _FEW:
+            above = self._database.value("SELECT ifnull(parent_id, '') FROM chat_messages WHERE id = ?", walked[-1:])
+            if above is None:
+                return 0  # not remembered: a message that was deleted may come back
+            walked.append(str(above))
+        if walked[-1] not in self._heights:
             self._heights[tip] = int(self._database.value(f"SELECT count(*) FROM ({_UP})", [tip]))
         else:
-            self._heights[tip] = self._heights.get(walked[-1], 0) + len(walked) - 1
+            self._heights[tip] = self._heights[walked[-1]] + len(walked) - 1
         return self._heights[tip]
 
     def thread_view(self, tip: str) -> list[ThreadMessage]:
@@ -118,7 +121,8 @@ class ChatStore:
             f" FROM chat_messages m JOIN ({_UP}) ON m.id = above ORDER BY height DESC",
             [tip],
         )
-        self._heights[tip] = len(rows)
+        if rows:
+            self._heights[tip] = len(rows)
         return [
             ThreadMessage(message=self._messages.record(row), place=row["place"], count=row["siblings"]) for row in rows
         ]

@@ -118,6 +118,15 @@ def test_the_end_of_a_thread_is_read_alone(chain: Library) -> None:
     assert len(chain.chats.thread_view("m700")) == chain.chats.height("m700") == 701
 
 
+def test_the_height_of_what_is_not_there_yet_is_not_remembered(chain: Library) -> None:
+    """Deleting takes a message away, undo brings it back under its name."""
+    assert (chain.chats.height("later"), chain.chats.thread_view("later")) == (0, [])
+    row = chain.chats.message("m9")
+    assert row is not None
+    chain.chats.add_message(replace(row, id="later", parent_id="m9"))
+    assert chain.chats.height("later") == 11
+
+
 def test_what_is_below_a_message(chain: Library) -> None:
     assert len(chain.chats.below("m2")) == LONG - 1
     assert chain.chats.below(f"m{LONG}") == {f"m{LONG}"}
