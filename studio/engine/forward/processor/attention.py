@@ -10,7 +10,7 @@ from studio.engine.forward.processor.compiling import compiled
 from studio.engine.forward.processor.crew import Crew, take, take_next
 from studio.engine.forward.processor.dots import LANES, add_thin, add_wide, fetch_ahead
 from studio.engine.forward.processor.products import inverse_rms
-from studio.engine.forward.processor.shapes import TILE, Array, Room, Tables
+from studio.engine.forward.processor.shapes import TILE, Array, Desk, Room, Tables
 
 BLOCKS = 4
 """Of keys and of values that are asked for before they are needed."""
@@ -35,10 +35,12 @@ def _turned(out: Array, head: Array, cosines: Array, sines: Array) -> None:
 
 
 @compiled
-def _place(room: Room, tables: Tables, kept: Array, layer: int, row: int, number: int, position: int) -> None:
+def _place(
+    room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, row: int, number: int, position: int
+) -> None:
     """Turn a token's queries of one head of keys and its key, and write key and value where the row keeps them."""
     heads, key_heads, depth = tables.heads, tables.key_heads, tables.depth
-    cosines, sines, turned = tables.cosines[position], tables.sines[position], np.empty(depth, np.uint16)
+    cosines, sines, turned = tables.cosines[position], tables.sines[position], desk.turned
     normed, group = len(tables.head_norms) > 0, heads // key_heads
     for one in range(number * group, (number + 1) * group):
         asked = room.given[row, one * depth : (one + 1) * depth]
@@ -84,17 +86,18 @@ def _shares(found: Array, scores: Array, seen: int, scale: float) -> None:
 
 
 @compiled
-def _look(room: Room, tables: Tables, kept: Array, row: int, head: int, seen: int) -> None:
+def _look(room: Room, desk: Desk, tables: Tables, kept: Array, row: int, head: int, seen: int) -> None:
     """The query heads that share one head of keys, over all that the row has read; ``kept`` is that head's."""
     group, depth = tables.heads // tables.key_heads, tables.depth
     blocks = (seen + TILE - 1) // TILE
-    scores, shares = np.zeros((group, blocks * TILE), np.float32), np.zeros((group, blocks * TILE), np.uint16)
-    found = np.zeros((group, depth), np.float32)
+    scores, shares, found, whole = desk.scores, desk.shares, desk.found, blocks * TILE
+    for one in range(group):
+        scores[one, :whole], shares[one, seen:whole], found[one] = np.float32(0), np.uint16(0), np.float32(0)
     asked = room.queries[row].ctypes.data + head * group * depth * 2
     size = kept.shape[2] * 2
     for block in range(blocks):
         y = scores.ctypes.data + block * 4 * TILE
-        add_wide(kept[0].ctypes.data + block * size, asked, 2 * depth, depth // 2, y, 4 * blocks * TILE, group)
+        add_wide(kept[0].ctypes.data + block * size, asked, 2 * depth, depth // 2, y, 4 * scores.shape[1], group)
     for one in range(group):
         _shares(shares[one], scores[one], seen, tables.scale)
     for block in range(blocks):
@@ -102,7 +105,7 @@ def _look(room: Room, tables: Tables, kept: Array, row: int, head: int, seen: in
         for part in range(depth // LANES):
             tile = kept[1].ctypes.data + block * size + part * 2 * TILE * LANES
             y = found.ctypes.data + part * 4 * LANES
-            add_thin(tile, x, 2 * blocks * TILE, TILE // 2, y, 4 * depth, group)
+            add_thin(tile, x, 2 * shares.shape[1], TILE // 2, y, 4 * depth, group)
     for one in range(group):
         start = (head * group + one) * depth
         out = room.taken[row, start : start + depth]
@@ -120,38 +123,42 @@ def _fetch_kept(kept: Array, seen: int) -> None:
 
 @compiled
 def _attend_task(
-    task: int, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool
-) -> None:
+    task: int, room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array,
+    apart: bool,
+) -> None:  # fmt: skip
     """One head of keys of a token."""
     row, head = task // tables.key_heads, task % tables.key_heads
     mine = kept[layer, lanes[row], head]
     _fetch_kept(mine, positions[row] + 1)
     if apart:
-        _place(room, tables, mine, layer, row, head, positions[row])
-    _look(room, tables, mine, row, head, positions[row] + 1)
+        _place(room, desk, tables, mine, layer, row, head, positions[row])
+    _look(room, desk, tables, mine, row, head, positions[row] + 1)
 
 
 @compiled
-def _place_all(crew: Crew, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array) -> None:
+def _place_all(
+    crew: Crew, room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array
+) -> None:
     tasks = len(lanes) * tables.key_heads
     first, last = take(crew, tasks)
     while first < last:
         for task in range(first, last):
             row, head = task // tables.key_heads, task % tables.key_heads
-            _place(room, tables, kept[layer, lanes[row], head], layer, row, head, positions[row])
+            _place(room, desk, tables, kept[layer, lanes[row], head], layer, row, head, positions[row])
         first, last = take_next(crew, tasks, last - first)
 
 
 @compiled
 def attend(
-    crew: Crew, room: Room, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array, apart: bool
-) -> None:
+    crew: Crew, room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array,
+    apart: bool,
+) -> None:  # fmt: skip
     """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
     if not apart:
-        _place_all(crew, room, tables, kept, layer, lanes, positions)
+        _place_all(crew, room, desk, tables, kept, layer, lanes, positions)
     tasks = len(lanes) * tables.key_heads
     first, last = take(crew, tasks)
     while first < last:
         for task in range(first, last):
-            _attend_task(task, room, tables, kept, layer, lanes, positions, apart)
+            _attend_task(task, room, desk, tables, kept, layer, lanes, positions, apart)
         first, last = take_next(crew, tasks, last - first)

@@ -9,4 +9,8 @@ from numba import njit
 _HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 """What is not a number stays none: no flag lets the compiler think that there is no such thing."""
 
-compiled, in_parallel = njit(**_HOW), njit(parallel=True, **_HOW)
+compiled = njit(_nrt=False, **_HOW)
+"""What is ``compiled`` makes no arrays, and so does not count who holds one: such counts are atomic, and threads that
+change the same ones all the time hold each other up (a tile of a product would change some fifty)."""
+
+allocating, in_parallel = njit(**_HOW), njit(parallel=True, **_HOW)

@@ -10,7 +10,7 @@ from studio.engine.forward.processor.brain_floats import bits_of, exponential, n
 from studio.engine.forward.processor.compiling import compiled
 from studio.engine.forward.processor.crew import Crew, take, take_next
 from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, fetch_ahead
-from studio.engine.forward.processor.shapes import TILE, Array, Meets, Room, Tables
+from studio.engine.forward.processor.shapes import TILE, Array, Desk, Meets, Room, Tables
 
 FEW = 8
 """Up to so many rows all of a row's small work is one task."""
@@ -41,10 +41,13 @@ def _gate_into(out: Array, gates: Array, ups: Array) -> None:
 
 
 @compiled
-def _small_tile(room: Room, pairs: int, meets: Meets, group: int, meet: int, tile: int, first: int, rows: int) -> None:
+def _small_tile(
+    room: Room, desk: Desk, pairs: int, meets: Meets, group: int, meet: int, tile: int, first: int, rows: int
+) -> None:
     """16 numbers of A·x of some rows of a meeting, times its gate; ``first`` counts from the meeting's own."""
     begin, _, line, _ = meets.spans[meet]
-    found, gate = np.zeros((rows, LANES), np.float32), meets.gates[meet]
+    found, gate = desk.small[:rows], meets.gates[meet]
+    found[:] = np.float32(0)
     step = 2 * room.taken.shape[1]
     x = room.taken.ctypes.data + (begin + first) * step
     add_thin(meets.downs[group, meet] + tile * pairs * 4 * LANES, x, step, pairs, found.ctypes.data, 4 * LANES, rows)
@@ -64,22 +67,22 @@ def _tiles_down(meets: Meets, group: int, meet: int) -> int:
 
 
 @compiled
-def _row_down(room: Room, pairs: int, meets: Meets, group: int, row: int) -> None:
+def _row_down(room: Room, desk: Desk, pairs: int, meets: Meets, group: int, row: int) -> None:
     """What the adapters' A make of one row."""
     for meet in range(len(meets.gates)):
         first = row - meets.spans[meet, 0]
         if 0 <= first < meets.spans[meet, 1]:
             for tile in range(_tiles_down(meets, group, meet)):
-                _small_tile(room, pairs, meets, group, meet, tile, first, 1)
+                _small_tile(room, desk, pairs, meets, group, meet, tile, first, 1)
 
 
 @compiled
-def _task_down(task: int, room: Room, pairs: int, meets: Meets, group: int) -> None:
+def _task_down(task: int, room: Room, desk: Desk, pairs: int, meets: Meets, group: int) -> None:
     """What one adapter's A makes of all its rows, a tile of it."""
     most = meets.small.shape[1] // LANES
     meet, tile = task // most, task % most
     if tile < _tiles_down(meets, group, meet):
-        _small_tile(room, pairs, meets, group, meet, tile, 0, meets.spans[meet, 1])
+        _small_tile(room, desk, pairs, meets, group, meet, tile, 0, meets.spans[meet, 1])
 
 
 @compiled
@@ -103,27 +106,28 @@ def _scale_taken(taken: Array, scales: Array) -> None:
 
 @compiled
 def begin(
-    crew: Crew, room: Room, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets, group: int
-) -> None:
+    crew: Crew, room: Room, desk: Desk, weight: Array, epsilon: float, inner: int, rows: int, pairs: int, meets: Meets,
+    group: int,
+) -> None:  # fmt: skip
     """Make ready what a group takes, and what the adapters' A make of it."""
     first, last = take(crew, rows)
     while first < last:
         for row in range(first, last):
             _begin_row(row, room, weight, epsilon, inner, pairs, meets, group)
             if rows <= FEW:
-                _row_down(room, pairs, meets, group, row)
+                _row_down(room, desk, pairs, meets, group, row)
         first, last = take_next(crew, rows, last - first)
     if rows > FEW:
-        _begin_adapters(crew, room, pairs, meets, group)
+        _begin_adapters(crew, room, desk, pairs, meets, group)
 
 
 @compiled
-def _begin_adapters(crew: Crew, room: Room, pairs: int, meets: Meets, group: int) -> None:
+def _begin_adapters(crew: Crew, room: Room, desk: Desk, pairs: int, meets: Meets, group: int) -> None:
     tasks = len(meets.gates) * (meets.small.shape[1] // LANES)
     first, last = take(crew, tasks)
     while first < last:
         for task in range(first, last):
-            _task_down(task, room, pairs, meets, group)
+            _task_down(task, room, desk, pairs, meets, group)
         first, last = take_next(crew, tasks, last - first)
 
 

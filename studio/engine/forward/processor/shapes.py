@@ -43,6 +43,16 @@ class Room(NamedTuple):
     queries: NDArray[np.uint16]  # [ROWS, heads * depth]
 
 
+class Desk(NamedTuple):
+    """Where one thread keeps what it needs only for a moment."""
+
+    small: NDArray[np.float32]  # [ROWS, LANES]: A·x
+    scores: NDArray[np.float32]  # [query heads of a head of keys, positions in whole blocks]
+    shares: NDArray[np.uint16]  # the same (bits), after the softmax
+    found: NDArray[np.float32]  # [query heads of a head of keys, depth]
+    turned: NDArray[np.uint16]  # [depth]: a key (bits)
+
+
 class Meets(NamedTuple):
     """Which rows meet which adapter. Addresses are 0 where an adapter leaves a group alone. A row is a token here."""
 
