@@ -8,12 +8,17 @@ import numpy as np
 from studio.engine.forward.processor.brain_floats import bits_of, exponential, rounded
 from studio.engine.forward.processor.compiling import compiled
 from studio.engine.forward.processor.crew import Crew, take, take_next
-from studio.engine.forward.processor.dots import LANES, add_thin, add_wide, fetch_ahead
+from studio.engine.forward.processor.dots import LANES, LINE, add_thin, add_wide, fetch_ahead
 from studio.engine.forward.processor.products import inverse_rms
 from studio.engine.forward.processor.shapes import TILE, Array, Desk, Room, Tables
+from studio.engine.forward.processor.sums import sum_of
 
 BLOCKS = 4
 """Of keys and of values that are asked for before they are needed."""
+
+SOME = 24
+"""Lines that are asked for between two pieces of work: about as many as a core can wait for at once. Asked for all
+together, it would do nothing else until most of them have come."""
 
 
 @compiled
@@ -35,6 +40,33 @@ def _turned(out: Array, head: Array, cosines: Array, sines: Array) -> None:
 
 
 @compiled
+def _expect(task: int, desk: Desk, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array) -> None:
+    """Note what a task will read: its first blocks; further ones are looked for by the processor as it reads on."""
+    row, head = task // tables.key_heads, task % tables.key_heads
+    mine = kept[layer, lanes[row], head]
+    size = min(positions[row] // TILE + 1, BLOCKS) * mine.shape[2] * 2
+    for one in range(2):
+        desk.ahead[one, 0] = mine[one].ctypes.data
+        desk.ahead[one, 1] = desk.ahead[one, 0] + size
+
+
+@compiled
+def _ask_on(desk: Desk) -> None:
+    """Ask for some of what was noted, keys before values."""
+    which = 0 if desk.ahead[0, 0] < desk.ahead[0, 1] else 1
+    size = min(SOME * LINE, desk.ahead[which, 1] - desk.ahead[which, 0])
+    fetch_ahead(desk.ahead[which, 0], size)
+    desk.ahead[which, 0] += size
+
+
+@compiled
+def _ask_for_rest(desk: Desk) -> None:
+    for one in range(2):
+        fetch_ahead(desk.ahead[one, 0], desk.ahead[one, 1] - desk.ahead[one, 0])
+        desk.ahead[one, 0] = desk.ahead[one, 1]
+
+
+@compiled
 def _place(
     room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, row: int, number: int, position: int
 ) -> None:
@@ -46,6 +78,7 @@ def _place(
         asked = room.given[row, one * depth : (one + 1) * depth]
         if normed:
             _normed_head(asked, tables.head_norms[layer, 0], tables.head_epsilon)
+        _ask_on(desk)
         _turned(room.queries[row, one * depth : (one + 1) * depth], asked, cosines, sines)
     start = (heads + number) * depth
     key = room.given[row, start : start + depth]
@@ -76,11 +109,9 @@ def _shares(found: Array, scores: Array, seen: int, scale: float) -> None:
     highest = scores[0]
     for i in range(seen):
         highest = max(highest, scores[i])
-    total = np.float32(0)
     for i in range(seen):
         scores[i] = exponential((scores[i] - highest) * scale)
-        total += scores[i]
-    factor = np.float32(1) / total
+    factor = np.float32(1) / sum_of(scores[:seen])
     for i in range(seen):
         found[i] = bits_of(scores[i] * factor)
 
@@ -97,12 +128,15 @@ def _look(room: Room, desk: Desk, tables: Tables, kept: Array, row: int, head: i
     size = kept.shape[2] * 2
     for block in range(blocks):
         y = scores.ctypes.data + block * 4 * TILE
+        _ask_on(desk)
         add_wide(kept[0].ctypes.data + block * size, asked, 2 * depth, depth // 2, y, 4 * scores.shape[1], group)
     for one in range(group):
+        _ask_on(desk)
         _shares(shares[one], scores[one], seen, tables.scale)
     for block in range(blocks):
         x = shares.ctypes.data + block * 2 * TILE
         for part in range(depth // LANES):
+            _ask_on(desk)
             tile = kept[1].ctypes.data + block * size + part * 2 * TILE * LANES
             y = found.ctypes.data + part * 4 * LANES
             add_thin(tile, x, 2 * shares.shape[1], TILE // 2, y, 4 * depth, group)
@@ -114,14 +148,6 @@ def _look(room: Room, desk: Desk, tables: Tables, kept: Array, row: int, head: i
 
 
 @compiled
-def _fetch_kept(kept: Array, seen: int) -> None:
-    """The first blocks of keys and values; further ones are looked for by the processor as it reads on."""
-    size = min((seen + TILE - 1) // TILE, BLOCKS) * kept.shape[2] * 2
-    fetch_ahead(kept[0].ctypes.data, size)
-    fetch_ahead(kept[1].ctypes.data, size)
-
-
-@compiled
 def _attend_task(
     task: int, room: Room, desk: Desk, tables: Tables, kept: Array, layer: int, lanes: Array, positions: Array,
     apart: bool,
@@ -129,7 +155,6 @@ def _attend_task(
     """One head of keys of a token."""
     row, head = task // tables.key_heads, task % tables.key_heads
     mine = kept[layer, lanes[row], head]
-    _fetch_kept(mine, positions[row] + 1)
     if apart:
         _place(room, desk, tables, mine, layer, row, head, positions[row])
     _look(room, desk, tables, mine, row, head, positions[row] + 1)
@@ -156,9 +181,15 @@ def attend(
     """What the heads find is taken next. ``apart``: no two tokens of a row, so none waits for another's keys."""
     if not apart:
         _place_all(crew, room, desk, tables, kept, layer, lanes, positions)
-    tasks = len(lanes) * tables.key_heads
+    tasks, expected = len(lanes) * tables.key_heads, -1
     first, last = take(crew, tasks)
     while first < last:
         for task in range(first, last):
+            if task != expected:
+                _expect(task, desk, tables, kept, layer, lanes, positions)
+            _ask_for_rest(desk)
+            expected = task + 1
+            if expected < tasks:
+                _expect(expected, desk, tables, kept, layer, lanes, positions)
             _attend_task(task, room, desk, tables, kept, layer, lanes, positions, apart)
         first, last = take_next(crew, tasks, last - first)

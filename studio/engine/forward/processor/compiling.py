@@ -6,8 +6,9 @@ that use it.
 
 from numba import njit
 
-_HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
-"""What is not a number stays none: no flag lets the compiler think that there is no such thing."""
+_HOW = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "nsz", "arcp"}}
+"""What is not a number stays none: no flag lets the compiler think that there is no such thing. Nor may it choose the
+order of a sum (``sums.py``)."""
 
 compiled = njit(_nrt=False, **_HOW)
 """What is ``compiled`` makes no arrays, and so does not count who holds one: such counts are atomic, and threads that

@@ -11,6 +11,7 @@ from studio.engine.forward.processor.compiling import compiled
 from studio.engine.forward.processor.crew import Crew, take, take_next
 from studio.engine.forward.processor.dots import LANES, add_rounded, add_thin, fetch_ahead
 from studio.engine.forward.processor.shapes import TILE, Array, Desk, Meets, Room, Tables
+from studio.engine.forward.processor.sums import sum_of_squares
 
 FEW = 8
 """Up to so many rows all of a row's small work is one task."""
@@ -19,10 +20,7 @@ FEW = 8
 @compiled
 def inverse_rms(x: Array, epsilon: float) -> float:
     """One over the root of the mean square."""
-    squares = np.float32(0)
-    for i in range(len(x)):
-        squares += x[i] * x[i]
-    return np.float32(1) / np.sqrt(squares / np.float32(len(x)) + np.float32(epsilon))  # type: ignore[no-any-return]
+    return np.float32(1) / np.sqrt(sum_of_squares(x) / np.float32(len(x)) + np.float32(epsilon))  # type: ignore[no-any-return]
 
 
 @compiled

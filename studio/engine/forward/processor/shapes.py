@@ -51,6 +51,7 @@ class Desk(NamedTuple):
     shares: NDArray[np.uint16]  # the same (bits), after the softmax
     found: NDArray[np.float32]  # [query heads of a head of keys, depth]
     turned: NDArray[np.uint16]  # [depth]: a key (bits)
+    ahead: NDArray[np.int64]  # [2, 2]: of the next keys and values, where those begin and end that are not asked for
 
 
 class Meets(NamedTuple):

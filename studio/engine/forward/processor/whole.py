@@ -59,6 +59,7 @@ def _new_desk(tables: Tables, blocks: int) -> Desk:
         np.empty((group, blocks * TILE), np.uint16),
         np.empty((group, depth), np.float32),
         np.empty(depth, np.uint16),
+        np.zeros((2, 2), np.int64),
     )
 
 
