@@ -6,12 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from studio.domain.chat import Contestant
 from studio.gui.pages.chat.blind.presenter import Stage
 from studio.gui.pages.chat.blind.ranking_dialog import RankingDialog
 from studio.gui.pages.chat.blind.ranking_presenter import RankingPresenter
 from studio.gui.pages.chat.scene.dialog import SceneDialog
+from studio.gui.pages.chat.talk.contestants import Choice, Group
 from tests.gui.chat_rig import PATIENCE, Rig, rig
 
 __all__ = ["rig"]
@@ -492,3 +494,14 @@ def test_while_names_are_hidden_the_drawer_tells_no_lore(blind: Rig) -> None:
     blind.say("Who keeps the harbour?")
     blind.page.drawer_acts.toggle()
     assert "Harbour" not in visible_words(blind.page.drawer)
+
+
+def test_a_scene_suggests_those_who_have_an_adapter(qtbot: QtBot) -> None:
+    def group(name: str, one: Contestant) -> Group:
+        return Group(name, "#807060", None, (Choice(name, one),))
+
+    bare = [group(name, Contestant(system_prompt="Be kind.")) for name in ("Ada", "Ben")]
+    able = [group(name, Contestant(adapter_id=name)) for name in ("Cyd", "Dot")]
+    dialog = SceneDialog([*bare, able[0], bare[0], able[1]], None)
+    qtbot.addWidget(dialog)
+    assert [one.check.isChecked() for one in dialog.rows] == [False, False, True, False, True]

@@ -53,7 +53,7 @@ class SceneDialog(QDialog):
             return
         self._build(setting)
         if not present:
-            for one in self.rows[:FEWEST]:
+            for one in sorted(self.rows, key=lambda one: one.contestant.is_base)[:FEWEST]:  # who has an adapter, first
                 one.check.setChecked(True)
         self._show_choice()
         steady(self)
