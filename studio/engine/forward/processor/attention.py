@@ -61,6 +61,7 @@ def _ask_on(desk: Desk) -> None:
 
 @compiled
 def _ask_for_rest(desk: Desk) -> None:
+    """Ask for all of it that is left: it is needed now."""
     for one in range(2):
         fetch_ahead(desk.ahead[one, 0], desk.ahead[one, 1] - desk.ahead[one, 0])
         desk.ahead[one, 0] = desk.ahead[one, 1]

@@ -1,7 +1,7 @@
 """How the forward's code is compiled: once, and kept on disk by numba.
 
-It looks at the file of a function alone: after a change in ``dots.py``, ``brain_floats.py`` or ``crew.py``, touch those
-that use it.
+It looks at the file of a function alone: after a change here or in ``dots.py``, ``brain_floats.py``, ``sums.py`` or
+``crew.py``, touch those that use it.
 """
 
 from numba import njit
