@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import torch
@@ -29,6 +30,9 @@ from tests.benchmarks.rack import prompt, random_adapter
 from tests.engine.rig import scaling_factors
 
 ADAPTERS, TOKENS, SWAPS = 7, 10, 200
+OFTEN = 6
+"""Turns of the columns for each of the peers', which take longer; those of one turn lie within a second."""
+
 LONG = 2000
 TEXT = "<|im_start|>user\nTell me what you see from the window.<|im_end|>\n<|im_start|>assistant\n"
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0)
@@ -87,37 +91,38 @@ def ready(base: LoadedBase) -> None:
         decoder.factors(base.rack)
 
 
-def in_turns(base: LoadedBase, peft: PeftMixed, llama: LlamaCpp | None, rounds: int) -> dict[str, float]:
+def in_turns(base: LoadedBase, peft: PeftMixed, llama: LlamaCpp | None, rounds: int) -> dict[str, object]:
     """Milliseconds of a step, and how they compare."""
     ways: dict[str, Callable[[], float]] = {
-        name: lambda rows=rows: step_seconds(base, rows)
-        for name, rows in COLUMNS.items()  # type: ignore[misc]
+        "peft_mixed_4": lambda: peft.step_seconds(prompt(base), ["__base__", "a0", "a1", "a2"], TOKENS)
     }
-    ways["peft_mixed_4"] = lambda: peft.step_seconds(prompt(base), ["__base__", "a0", "a1", "a2"], TOKENS)
     if llama is not None:
         ways["llama_cpp_1"] = lambda: llama.token_seconds(TEXT, TOKENS)
-    times: dict[str, list[float]] = {name: [] for name in ways}
+    times: dict[str, list[float]] = {name: [] for name in (*COLUMNS, *ways)}
+    order = Random(0)
     for _ in range(rounds):
+        for name in [name for _ in range(OFTEN) for name in order.sample(sorted(COLUMNS), len(COLUMNS))]:
+            times[name].append(step_seconds(base, COLUMNS[name]) * 1000)
         for name, way in ways.items():
             times[name].append(way() * 1000)
+    return figures(times)
+
+
+def figures(times: dict[str, list[float]]) -> dict[str, object]:
+    """Medians, and how the ways compare: columns by turns, since memory may be faster at one time than at another."""
     medians = {name: statistics.median(found) for name, found in times.items()}
-    least = {name: min(found) for name, found in times.items()}
-    figures = {f"{name}_ms": round(found, 2) for name, found in medians.items()}
-    figures |= {f"{name}_fastest_ms": round(found, 2) for name, found in least.items()}
-    return figures | ratios(medians, "") | ratios(least, "_fastest")
-
-
-def ratios(of: dict[str, float], ending: str) -> dict[str, float]:
-    found = {
-        "columns_4_to_1": of["columns_4"] / of["columns_1"],
-        "columns_8_to_1": of["columns_8"] / of["columns_1"],
-        "columns_8_sweep_to_1": of["columns_8_sweep"] / of["columns_1"],
-        "peft_to_columns_4": of["peft_mixed_4"] / of["columns_4"],
-    }
-    if "llama_cpp_1" in of:
-        found["one_column_speed_to_llama_cpp"] = of["llama_cpp_1"] / of["columns_1"]
-        found["four_columns_speed_to_llama_cpp_in_turn"] = 4 * of["llama_cpp_1"] / of["columns_4"]
-    return {f"{name}{ending}": round(one, 3) for name, one in found.items()}
+    found: dict[str, object] = {f"{name}_ms": round(median, 2) for name, median in medians.items()}
+    found |= {f"{name}_fastest_ms": round(min(each), 2) for name, each in times.items()}
+    for name in ("columns_4", "columns_8", "columns_8_sweep"):
+        shares = [one / other for one, other in zip(times[name], times["columns_1"], strict=True)]
+        lower, middle, upper = (round(share, 3) for share in statistics.quantiles(shares, n=4))
+        found |= {f"{name}_to_1": middle, f"{name}_to_1_half_of_turns": [lower, upper]}
+    found["peft_to_columns_4"] = round(medians["peft_mixed_4"] / medians["columns_4"], 2)
+    if "llama_cpp_1" in medians:
+        theirs = medians["llama_cpp_1"]
+        found["one_column_speed_to_llama_cpp"] = round(theirs / medians["columns_1"], 3)
+        found["four_columns_speed_to_llama_cpp_in_turn"] = round(4 * theirs / medians["columns_4"], 3)
+    return found
 
 
 def step_seconds(base: LoadedBase, rows: list[dict[str, float]]) -> float:
