@@ -505,3 +505,15 @@ def test_a_scene_suggests_those_who_have_an_adapter(qtbot: QtBot) -> None:
     dialog = SceneDialog([*bare, able[0], bare[0], able[1]], None)
     qtbot.addWidget(dialog)
     assert [one.check.isChecked() for one in dialog.rows] == [False, False, True, False, True]
+
+
+def test_a_scene_suggests_a_finished_adapter_before_the_run_that_still_trains(qtbot: QtBot) -> None:
+    training = Choice("run 2, in training", Contestant(adapter_id="run"), "fire")
+    card = Choice("Base with the whole card", Contestant(card="full"))
+    done = Choice("v1", Contestant(adapter_id="done"))
+    both = Group("Ada", "#807060", None, (training, done, card))
+    checkpoint = Choice("run 2, step 20", Contestant(adapter_id="run", step=20), "flag-checkered")
+    new = Group("Ben", "#807060", None, (training, checkpoint, card))
+    dialog = SceneDialog([both, new], None)
+    qtbot.addWidget(dialog)
+    assert [one.contestant for one in dialog.rows] == [done.contestant, training.contestant]

@@ -145,6 +145,8 @@ class _SpeakerRow(QWidget):
         self.voice.setFixedWidth(300)
         for choice in group.choices:
             self.voice.addItem(choice.label)
+        finished = [choice.is_finished for choice in group.choices]
+        self.voice.setCurrentIndex(finished.index(True) if any(finished) else 0)
         known = [choice.contestant for choice in group.choices]
         for one in present:
             if one in known:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _RUNS = 60
 """Of so many of the newest runs checkpoints are offered."""
 
+_TRAINING = "fire"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -27,6 +29,11 @@ class Choice:
     label: str
     contestant: Contestant
     icon: str = "layers-outline"
+
+    @property
+    def is_finished(self) -> bool:
+        """A whole adapter or a blend: not the base, no checkpoint, no run in training, whose weights move on."""
+        return self.icon != _TRAINING and not self.contestant.is_base and not self.contestant.step
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def groups(studio: "Studio", blends: Sequence[Contestant] = ()) -> list[Group]:
     for contestant in studio.chats.contestants_in_training():
         run = studio.training.get(contestant.adapter_id)
         label = studio.chats.label(contestant).subtitle
-        by_persona.setdefault(run.persona_id, []).append(Choice(label, contestant, "fire"))
+        by_persona.setdefault(run.persona_id, []).append(Choice(label, contestant, _TRAINING))
     for adapter in studio.adapters.list():
         by_persona.setdefault(adapter.persona_id, []).append(_adapter_choice(adapter))
     for run in studio.training.runs()[:_RUNS]:
