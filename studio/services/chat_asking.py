@@ -13,7 +13,7 @@ from studio.domain.lorebook import LoreHit
 from studio.services.chat_desk import ChatPart, refuse_too_many
 from studio.services.question import Question
 from studio.services.replies import ReplyJob, ReplyRow
-from studio.services.scene_turns import scene_question
+from studio.services.scene_turns import scene_question, some_next_key
 
 TITLE_LENGTH = 48
 
@@ -64,14 +64,14 @@ class ChatAsking(ChatPart):
         if not (message_id or tip):
             raise StudioError("prompt_empty")
         last = self._desk.message(chat_id, message_id or tip)
-        speaker = last.made_by.get("speaker", "")
+        speaker = self._speaker(chat, last)
         if last.role is Role.PERSONA:
             chat = self._desk.at(chat, column, last.parent_id)
         elif message_id:
             chat = self._desk.at(chat, column, message_id)
         tip = chat.columns[column][1]
         drawn = self._next_seed(chat, column, tip) if seed is None else seed
-        return self._answer(chat, [self._question(chat, column, tip, sampler, drawn, speaker=str(speaker))])
+        return self._answer(chat, [self._question(chat, column, tip, sampler, drawn, speaker=speaker)])
 
     def answer_together(self, chat_id: str, columns: Sequence[int], *, seed: int | None = None) -> ReplyJob:
         """Answer the last words of several columns, as one batch; replies that stand there already stay as swipes."""
@@ -79,13 +79,14 @@ class ChatAsking(ChatPart):
         shared, questions = _drawn(seed), []
         for at in columns:
             chat, last = self._last(chat_id, at)
+            speaker = self._speaker(chat, last)
             if last.role is Role.PERSONA:
                 chat = self._desk.at(chat, at, last.parent_id)
             (contestant, tip), manners = chat.columns[at], chat.settings
             fixed = seed is None and (contestant.seed is not None or manners.seed is not None)
             own = shared if manners.same_seed else (shared + at) % 2**31
             drawn = self._next_seed(chat, at, tip) if fixed else own
-            questions.append(self._question(chat, at, tip, None, drawn))
+            questions.append(self._question(chat, at, tip, None, drawn, speaker=speaker))
         return self._answer(chat, questions)
 
     def speak(self, chat_id: str, speaker: str, *, seed: int | None = None) -> ReplyJob:
@@ -162,6 +163,14 @@ class ChatAsking(ChatPart):
             earlier=earlier,
         )  # fmt: skip
         return scene_question(question, self._desk.contestants, speaker) if chat.kind == SCENE else question
+
+    def _speaker(self, chat: Chat, last: ChatMessage) -> str:
+        """Who answers in a scene: who said the reply that is said anew, or whose turn it is after the user's words."""
+        if chat.kind != SCENE:
+            return ""
+        if last.role is Role.PERSONA:
+            return str(last.made_by.get("speaker", ""))
+        return some_next_key(chat, self._desk.library.chats.thread(last.id), self._desk.contestants)
 
     def _last(self, chat_id: str, column: int) -> tuple[Chat, ChatMessage]:
         """A chat and the message at a column's tip."""

@@ -45,10 +45,13 @@ class ReplyRow:
 
 
 class ReplyJob(Job[list[ReplyRow]]):
-    """Streams. A listener that comes late hears what it has missed."""
+    """Streams. A listener that comes late hears what it has missed. ``speakers``: who speaks in a scene, by column."""
 
-    def __init__(self, columns: Sequence[int], begun: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[int], begun: Mapping[int, str] | None = None, speakers: Mapping[int, str] | None = None
+    ) -> None:
         super().__init__("replying")
+        self.speakers = dict(speakers or {})
         self.columns = tuple(columns)
         self.texts: dict[int, str] = dict.fromkeys(columns, "") | dict(begun or {})
         self.rows: dict[int, ReplyRow] = {}
@@ -112,6 +115,7 @@ class Replies:
         job = ReplyJob(
             [question.column for question in questions],
             {question.column: question.continues for question in questions if question.continues},
+            {question.column: question.speaking.key for question in questions if question.speaking},
         )
         work = _ReplyWork(job, questions, sampler, base, store)
         cancelled: list[bool] = []

@@ -1,6 +1,5 @@
 """A scene: two or more personas take turns in one thread, on one base; by hand, by name, or by themselves."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,13 +10,13 @@ from studio.domain.conversation import Role
 from studio.domain.errors import StudioError
 from studio.domain.ids import new_id
 from studio.domain.lore_entry import number
-from studio.domain.scene import BY_HAND, ORDERS, next_speaker
+from studio.domain.scene import BY_HAND, ORDERS
 from studio.services.chat_desk import COLUMN_LIMIT
 from studio.services.chats import Chats
 from studio.services.contestants import ContestantLabel
 from studio.services.job import Job, Progress
 from studio.services.replies import ReplyJob, ReplyRow
-from studio.services.scene_turns import names_of, speaker_of
+from studio.services.scene_turns import names_of, next_key, some_next_key, speaker_of
 
 FEWEST, MOST_TURNS = 2, 200
 
@@ -138,19 +137,12 @@ class Scene:
 
     def next(self, chat_id: str) -> str:
         """The key of whoever would speak next; empty where the order is by hand."""
-        chat = self._scene(chat_id)
-        scene, thread = chat.settings.scene, self._chats.thread(chat_id, 0)
-        seed = chat.settings.seed if chat.settings.seed is not None else secrets.randbelow(2**31)
-        names = names_of(scene, self._desk.contestants)
-        return next_speaker(scene.speakers, names, thread, scene.order, seed + len(thread))
+        return next_key(self._scene(chat_id), self._chats.thread(chat_id, 0), self._desk.contestants)
 
     def step(self, chat_id: str, speaker: str = "") -> ReplyJob:
         """Let somebody speak: the one with this key, else whoever comes next."""
         chat = self._scene(chat_id)
-        key = speaker or self.next(chat_id)
-        if not key:
-            by_hand = chat.settings.scene.order == BY_HAND
-            raise StudioError("scene_choose_speaker" if by_hand else "scene_all_silent")
+        key = speaker or some_next_key(chat, self._chats.thread(chat_id, 0), self._desk.contestants)
         speaker_of(chat.settings.scene, key)
         return self._chats.speak(chat_id, key)
 

@@ -1,10 +1,12 @@
 """One turn of a scene: who speaks, and what it hears of the others."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
-from studio.domain.chat import Contestant, SceneSettings, Speaker
+from studio.domain.chat import Chat, ChatMessage, Contestant, SceneSettings, Speaker
 from studio.domain.errors import StudioError
-from studio.domain.scene import Speaking
+from studio.domain.scene import BY_HAND, Speaking, next_speaker
 from studio.services.contestants import Contestants
 from studio.services.question import Question
 
@@ -18,6 +20,21 @@ def scene_question(question: Question, contestants: Contestants, key: str = "") 
     )
     sampler = speaker.contestant.sampler or question.sampler
     return replace(question, contestant=speaker.contestant, speaking=speaking, sampler=sampler)
+
+
+def next_key(chat: Chat, thread: Sequence[ChatMessage], contestants: Contestants) -> str:
+    """The key of whoever would speak after a thread; empty where the order is by hand, or all are silent."""
+    scene = chat.settings.scene
+    seed = chat.settings.seed if chat.settings.seed is not None else secrets.randbelow(2**31)
+    return next_speaker(scene.speakers, names_of(scene, contestants), thread, scene.order, seed + len(thread))
+
+
+def some_next_key(chat: Chat, thread: Sequence[ChatMessage], contestants: Contestants) -> str:
+    """The same; raises ``scene_choose_speaker`` or ``scene_all_silent`` where it is nobody."""
+    key = next_key(chat, thread, contestants)
+    if not key:
+        raise StudioError("scene_choose_speaker" if chat.settings.scene.order == BY_HAND else "scene_all_silent")
+    return key
 
 
 def speaker_of(scene: SceneSettings, key: str) -> Speaker:

@@ -16,7 +16,7 @@ class ReplyJob(Job):
 
     def __init__(self, columns):
         super().__init__("reply", on_cancel=lambda: self.fail(StudioError("cancelled")))
-        self.columns = columns
+        self.columns, self.speakers = columns, {}
         self.deltas, self.rows = [], []
 
     def on_delta(self, listener):

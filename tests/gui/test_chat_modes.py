@@ -236,9 +236,9 @@ def test_the_dialog_starts_a_scene_of_those_chosen(rig: Rig) -> None:
 
 
 def test_the_head_counts_the_speakers_of_a_scene(scene: Rig) -> None:
-    assert scene.page.head.note.text() == "2 speakers · one base in memory"
+    assert scene.page.head.note.text() == "2 speakers on one base"
     scene.open(scene.voices[:1])
-    assert scene.page.head.note.text() == "1 column · one base in memory"
+    assert scene.page.head.note.text() == "1 column on one base"
 
 
 def test_lines_have_face_and_colour_of_their_speaker(scene: Rig) -> None:
@@ -306,6 +306,40 @@ def test_a_line_written_again_keeps_its_speaker(scene: Rig) -> None:
     scene.view().act_requested.emit("again", line.id)
     scene.rest()
     assert speakers(scene) == ["You", "Oswin"] and scene.view().messages.message(1).count == 2
+
+
+def test_words_said_otherwise_are_answered_by_who_is_named(scene: Rig) -> None:
+    scene.page.modes.scene.presenter.set_order("mention")
+    scene.say("Who lit the lamp?")
+    scene.view().edit_requested.emit(scene.view().messages.messages[0].id, "Wren, who lit the lamp?")
+    scene.rest()
+    assert speakers(scene) == ["You", "Wren"]
+
+
+def test_words_said_otherwise_wait_where_the_user_chooses(scene: Rig) -> None:
+    scene.say("Who lit the lamp?")
+    scene.page.modes.scene.presenter.set_order("hand")
+    words = scene.view().messages.messages[0]
+    scene.view().edit_requested.emit(words.id, "Wren, who lit the lamp?")
+    scene.rest()
+    assert speakers(scene) == ["You"]
+    scene.page.modes.scene.presenter.step(scene.page.modes.scene.presenter.speakers()[1].key)
+    scene.rest()
+    assert speakers(scene) == ["You", "Wren"]
+    scene.view().act_requested.emit("branch", scene.view().messages.messages[0].id)
+    scene.rest()
+    assert speakers(scene) == ["You"]
+
+
+def test_a_line_that_is_tried_again_keeps_its_speaker(scene: Rig) -> None:
+    scene.say("Who lit the lamp?")
+    presenter = scene.page.modes.scene.presenter
+    presenter.step()
+    scene.rest()
+    presenter._presenter.talk.write_again([0])
+    assert scene.page.presenter.replies.pending(0).speaker == presenter.speakers()[1].key
+    scene.rest()
+    assert speakers(scene) == ["You", "Oswin", "Wren"]
 
 
 def test_who_stays_in_a_changed_scene_keeps_the_lines(scene: Rig) -> None:

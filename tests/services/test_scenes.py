@@ -104,6 +104,43 @@ def test_a_line_is_answered_anew_by_the_same_speaker(studio: Studio, app: AppThr
     assert longer.text.startswith(again.text) and longer.made_by["speaker"] == "s1"
 
 
+def together(studio: Studio, app: AppThread, chat: Chat) -> ReplyJob:
+    job = studio.chats.answer_together(chat.id, [0])
+    app.until(lambda: job.ended)
+    return job
+
+
+def test_a_last_line_that_is_tried_again_keeps_its_speaker(studio: Studio, app: AppThread, scene: Chat) -> None:
+    studio.scenes.say(scene.id, "Well?")
+    step(studio, app, scene)
+    line = step(studio, app, scene)
+    assert together(studio, app, scene).speakers == {0: "s2"}
+    again = lines(studio, scene)[-1]
+    assert again.id != line.id and again.made_by["speaker"] == "s2"
+    assert again.made_by["adapter_id"] == line.made_by["adapter_id"]
+
+
+def test_changed_words_are_answered_by_whose_turn_it_is(studio: Studio, app: AppThread, scene: Chat) -> None:
+    studio.scenes.say(scene.id, "Well?")
+    step(studio, app, scene)
+    studio.scenes.say(scene.id, "And you?")
+    studio.chats.edit(scene.id, 0, lines(studio, scene)[-1].id, "And you, then?")
+    assert together(studio, app, scene).speakers == {0: "s2"}
+    assert speakers(studio, scene) == ["user", "s1", "user", "s2"]
+    words = lines(studio, scene)[2]
+    job = studio.chats.regenerate(scene.id, 0, message_id=words.id)
+    app.until(lambda: job.ended)
+    assert job.speakers == {0: "s2"} and speakers(studio, scene) == ["user", "s1", "user", "s2"]
+
+
+def test_where_the_user_chooses_nobody_answers_changed_words(studio: Studio, app: AppThread, scene: Chat) -> None:
+    studio.scenes.say(scene.id, "Well?")
+    studio.scenes.set_scene(scene.id, replace(studio.chats.get(scene.id).settings.scene, order="hand"))
+    with pytest.raises(StudioError, match="scene_choose_speaker"):
+        studio.chats.answer_together(scene.id, [0])
+    assert speakers(studio, scene) == ["user"]
+
+
 def test_it_runs_by_itself(studio: Studio, app: AppThread, scene: Chat) -> None:
     turns: list[str] = []
     job = studio.scenes.run_by_itself(scene.id, 4).on_turn(lambda key, reply: turns.append(key))

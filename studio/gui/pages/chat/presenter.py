@@ -60,12 +60,10 @@ class Presenter:
         chat = self.open_chat.chat
         if chat is not None and chat.kind == SCENE:
             return tr_plural(
-                "{count} speaker · one base in memory", "{count} speakers · one base in memory",
+                "{count} speaker on one base", "{count} speakers on one base",
                 len(chat.settings.scene.speakers),
             )  # fmt: skip
-        return tr_plural(
-            "{count} column · one base in memory", "{count} columns · one base in memory", len(self.contestants())
-        )
+        return tr_plural("{count} column on one base", "{count} columns on one base", len(self.contestants()))
 
     def contestants(self) -> list[Contestant]:
         """Who answers, column by column."""

@@ -89,22 +89,23 @@ class MessageDesk:
 
     def _again(self, column: int, message_id: str) -> None:
         job = self._studio.chats.regenerate(self._presenter.chat_id, column, message_id=message_id)
-        self._follow(job, column, message_id)
+        self._follow(job, column)
 
     def _continue(self, column: int, message_id: str) -> None:
         chat_id = self._presenter.chat_id
         if self._presenter.open_chat.places()[column][1] != message_id:
             self._studio.chats.branch(chat_id, column, message_id)
-        self._follow(self._studio.chats.continue_reply(chat_id, column), column, message_id)
+        self._follow(self._studio.chats.continue_reply(chat_id, column), column)
 
     def _branch(self, column: int, message_id: str) -> Told | None:
         """Go on from here; from one's own words the persona answers anew."""
         chat_id, tip = self._presenter.chat_id, self._presenter.open_chat.places()[column][1]
         if tip == message_id:
             return Told(tr("This is the last message: the chat goes on from here anyway."))
-        if self._presenter.threads.is_mine(chat_id, column, message_id):
+        own = self._presenter.threads.is_mine(chat_id, column, message_id)
+        if own and not self._presenter.open_chat.by_hand:
             job = self._studio.chats.regenerate(chat_id, column, message_id=message_id)
-            self._follow(job, column, message_id)
+            self._follow(job, column)
             return None
         self._studio.chats.branch(chat_id, column, message_id)
         words = tr("The chat goes on from here. What followed is kept as a branch.")
@@ -132,10 +133,8 @@ class MessageDesk:
         token = self._studio.teaching.untaught(message_id)
         return Told(tr("Taken out of the data again."), lambda: self._studio.teaching.undo(token))
 
-    def _follow(self, job: "ReplyJob", column: int, message_id: str) -> None:
-        said = {one.id: one for one in self._studio.chats.siblings(message_id)}
-        speaker = str(said[message_id].made_by.get("speaker", "")) if message_id in said else ""
-        self._presenter.talk.follow(job, [column], "", speaker=speaker)
+    def _follow(self, job: "ReplyJob", column: int) -> None:
+        self._presenter.talk.follow(job, [column], "")
 
 
 def _lesson(taught: "Taught", name: str) -> str:

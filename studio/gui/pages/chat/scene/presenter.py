@@ -162,16 +162,14 @@ class ScenePresenter:
         """Let one line be said: by this speaker, or by who comes next."""
         if not self.here or self._presenter.replies.busy or self.running:
             return
-        chosen = key or self._studio.scenes.next(self._presenter.chat_id)
-        job = self._studio.scenes.step(self._presenter.chat_id, chosen)
-        self._follow(chosen, job)
+        self._follow(self._studio.scenes.step(self._presenter.chat_id, key))
 
     def run(self, turns: int) -> None:
         """Let them speak to each other for so many lines."""
         if not self.here or self._presenter.replies.busy or self.job is not None:
             return
         job = self._studio.scenes.run_by_itself(self._presenter.chat_id, turns)
-        job.on_turn(self._follow)
+        job.on_turn(lambda _, reply: self._follow(reply))
         job.on_progress(lambda _: self._show())
         job.on_end(self._ended)
         self._show()
@@ -191,8 +189,8 @@ class ScenePresenter:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _follow(self, key: str, job: "ReplyJob") -> None:
-        self._presenter.talk.follow(job, [0], "", speaker=key)
+    def _follow(self, job: "ReplyJob") -> None:
+        self._presenter.talk.follow(job, [0], "")
         self._show()
 
     def _ended(self, job: "Job[int]") -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from studio.domain.chat import Chat, ChatSettings, Contestant, Sampler
+from studio.domain.chat import SCENE, Chat, ChatSettings, Contestant, Sampler
 from studio.domain.errors import StudioError
+from studio.domain.scene import BY_HAND
 
 if TYPE_CHECKING:
     from studio.services.job import Job
@@ -33,6 +34,11 @@ class OpenChat:
     def settings(self) -> ChatSettings:
         """What stands around the words: system prompt, author's note, seed."""
         return self.chat.settings if self.chat else self._planned_settings
+
+    @property
+    def by_hand(self) -> bool:
+        """True in a scene where nobody speaks until the user says who."""
+        return self.chat is not None and self.chat.kind == SCENE and self.chat.settings.scene.order == BY_HAND
 
     @property
     def sampler(self) -> Sampler:

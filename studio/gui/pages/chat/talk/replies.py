@@ -75,10 +75,10 @@ class Replies:
         """How many of the oldest messages no longer fitted when a column's last reply was written."""
         return self._rows[column].left_out if column in self._rows else 0
 
-    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str, speaker: str = "") -> None:
+    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str) -> None:
         """Hear a ``ReplyJob`` that writes in ``columns``."""
         for column in columns:
-            self._asked[column] = (next(self._numbers), asked, speaker)
+            self._asked[column] = (next(self._numbers), asked, job.speakers.get(column, ""))
             self._writers[column] = job
             self._rows.pop(column, None)
             self.buffer.begin(column)

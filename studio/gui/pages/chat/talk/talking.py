@@ -79,7 +79,7 @@ class Talking:
         mine = self._threads.is_mine(self._chat_id, column, message_id)
         self._open.chat = self._studio.chats.edit(self._chat_id, column, message_id, text.strip())
         self._screen.show_messages(column)
-        if mine:
+        if mine and not self._open.by_hand:
             self.write_again([column])
 
     def last_own(self) -> str:
@@ -96,7 +96,8 @@ class Talking:
             if message_id:
                 self._open.chat = self._studio.chats.edit(self._chat_id, number, message_id, text.strip())
                 changed.append(number)
-        self.write_again(changed)
+        if not self._open.by_hand:
+            self.write_again(changed)
         return True
 
     def write_again(self, columns: Sequence[int], seed: int | None = None) -> None:
@@ -110,9 +111,9 @@ class Talking:
             return
         self.follow(job, columns, "")
 
-    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str, *, speaker: str = "") -> None:
+    def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str) -> None:
         """Show a reply that grows in ``columns``; ``asked`` are the words that it answers, if they are new."""
-        self._replies.follow(job, columns, asked, speaker)
+        self._replies.follow(job, columns, asked)
         self._open.read()
         for number in columns:
             self._screen.show_messages(number)
