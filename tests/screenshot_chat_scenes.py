@@ -15,7 +15,6 @@ from studio.gui.pages.chat.columns.popover import Popover
 from studio.gui.pages.chat.page import Page
 from studio.services.job import Job
 from studio.services.replies import ReplyJob
-from studio.texts import sentence
 from tests.stage import Stage
 
 PROMPTS = (
@@ -178,7 +177,7 @@ def _working(stage: Stage) -> None:
 
 def _trouble(stage: Stage) -> None:
     _columns("Two voices", 2)(stage)
-    page_of(stage).show_trouble(sentence(StudioError("engine_died", reason="signal 9")))
+    page_of(stage).presenter.failed(StudioError("engine_died", reason="signal 9"))
 
 
 CHAT_SCENES: dict[str, Callable[[Stage], QWidget | None]] = {

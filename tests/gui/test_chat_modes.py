@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.chat import Contestant
+from studio.domain.errors import StudioError
 from studio.gui.pages.chat.blind.presenter import Stage
 from studio.gui.pages.chat.blind.ranking_dialog import RankingDialog
 from studio.gui.pages.chat.blind.ranking_presenter import RankingPresenter
@@ -340,6 +341,19 @@ def test_a_line_that_is_tried_again_keeps_its_speaker(scene: Rig) -> None:
     assert scene.page.presenter.replies.pending(0).speaker == presenter.speakers()[1].key
     scene.rest()
     assert speakers(scene) == ["You", "Oswin", "Wren"]
+
+
+def test_after_trouble_a_scene_where_nothing_lacks_an_answer_goes_on(scene: Rig) -> None:
+    retry, trouble = scene.page.bottom.retry, scene.page.bottom.trouble
+    scene.page.presenter.failed(StudioError("engine_died", reason="x"))
+    assert trouble.isVisibleTo(scene.page)
+    retry.click()
+    scene.rest()
+    assert speakers(scene) == ["Oswin"] and not trouble.isVisibleTo(scene.page)
+    scene.page.presenter.failed(StudioError("engine_died", reason="x"))
+    scene.page.modes.scene.presenter.step()
+    assert not trouble.isVisibleTo(scene.page)
+    scene.rest()
 
 
 def test_who_stays_in_a_changed_scene_keeps_the_lines(scene: Rig) -> None:

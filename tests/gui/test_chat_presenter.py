@@ -130,9 +130,9 @@ def test_nothing_is_stored_before_the_first_words(studio: StandIn, presenter: Pr
 def test_an_engine_error_is_a_sentence_and_nothing_is_sent(
     studio: StandIn, screen: Screen, presenter: Presenter
 ) -> None:
-    studio.chats.trouble = StudioError("engine_died", reason="signal 9")
+    studio.chats.trouble = StudioError("engine_start_failed", reason="signal 9")
     assert presenter.send("Hello") is False
-    assert "stopped unexpectedly (signal 9)" in screen.troubles[-1]
+    assert "could not be started: signal 9" in screen.troubles[-1]
     studio.chats.trouble = None
     assert presenter.send("Hello") is True
 
@@ -141,7 +141,7 @@ def test_a_failed_reply_can_be_tried_again(studio: StandIn, screen: Screen, pres
     presenter.send("Hello")
     studio.chats.jobs[-1].fail(StudioError("engine_died", reason="x"))
     assert screen.busy == [True, False]
-    assert screen.troubles[-1]
+    assert "in the middle of this" in screen.troubles[-1]  # the banner tells why the engine stopped
     assert [one.text for one in presenter.messages(0)] == ["Hello"]
     presenter.talk.retry()
     assert [job.columns for job in studio.chats.jobs[1:]] == [[0, 1]]

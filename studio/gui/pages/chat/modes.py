@@ -115,6 +115,11 @@ class Modes(QObject):
             self._guarded(self.scene.presenter.step)
         return self.scene.presenter.here or self.blind.presenter.hidden
 
+    def retry(self) -> None:
+        """After trouble: what lacks an answer gets one; in a scene where nothing does, the next line is said."""
+        if not self._presenter.talk.retry() and self.scene.presenter.here:
+            self.scene.presenter.step()
+
     def escape(self) -> bool:
         """Esc: what was opened last is closed first."""
         if self.find.bar.isVisible():

@@ -86,7 +86,7 @@ class Page(QWidget):
         composer.stop_requested.connect(self._escape)
         composer.edit_last_requested.connect(self._edit_last)
         self.bottom.stop.clicked.connect(talk.stop)
-        self.bottom.retry.clicked.connect(lambda: self._try(talk.retry))
+        self.bottom.retry.clicked.connect(lambda: self._try(self.modes.retry))
         self.bottom.leave_edit.clicked.connect(self._leave_edit)
         self.bottom.opener_chosen.connect(self._send)
         self.bottom.train_requested.connect(lambda: self._navigator.open_train())

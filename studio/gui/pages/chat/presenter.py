@@ -191,7 +191,7 @@ class Presenter:
     def failed(self, error: StudioError) -> None:
         """Tell trouble in a sentence; being cancelled is none."""
         if error.code != "cancelled":
-            self._screen.show_trouble(sentence(error))
+            self._screen.show_trouble(_trouble(error))
         self.open_chat.read()
         for number in range(len(self.contestants())):
             self._screen.show_messages(number)
@@ -206,3 +206,10 @@ class Presenter:
         if column < len(self.contestants()):
             self._screen.show_messages(column)
             self._screen.show_columns()
+
+
+def _trouble(error: StudioError) -> str:
+    """What happened to the engine stands in the banner already."""
+    if error.code == "engine_died":
+        return tr("The engine stopped in the middle of this. What was written so far is kept.")
+    return sentence(error)

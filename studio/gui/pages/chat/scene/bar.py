@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox, QFrame, QMenu, QPushButton, QSpinBox, QWidget
 
 from studio.domain.scene import BY_HAND, ORDERS
@@ -21,7 +21,7 @@ from studio.texts import tr
 if TYPE_CHECKING:
     from studio.services.scene import SpeakerView
 
-_FACE, _HEIGHT = 22, 38
+_FACE, _ROOM, _HEIGHT = 22, 6, 38
 
 
 class SceneBar(QFrame):
@@ -120,8 +120,8 @@ class SceneBar(QFrame):
                       tip=tr("Let {name} speak (right click: more)", name=one.name),
                       on_click=partial(self.step_requested.emit, one.key))  # fmt: skip
         face = portrait_pixmap(one.name, one.label.colour, one.label.portrait, _FACE, self.devicePixelRatioF())
-        made.setIcon(QIcon(face))
-        made.setIconSize(QSize(_FACE, _FACE))
+        made.setIcon(_with_room(face))
+        made.setIconSize(QSize(_FACE + _ROOM, _FACE))
         made.setFixedHeight(_HEIGHT)
         made.setCheckable(True)
         made.setChecked(is_next or speaks)
@@ -154,3 +154,15 @@ def _checked(menu: QMenu, words: str, on: bool, act: object) -> QAction:
     made.setCheckable(True)
     made.setChecked(on)
     return made  # type: ignore[no-any-return]
+
+
+def _with_room(face: QPixmap) -> QIcon:
+    """A face and some room after it: a button puts its words right beside its icon."""
+    ratio = face.devicePixelRatioF()
+    made = QPixmap(round((_FACE + _ROOM) * ratio), face.height())
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.drawPixmap(0, 0, face)
+    painter.end()
+    return QIcon(made)

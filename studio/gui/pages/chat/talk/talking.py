@@ -32,7 +32,6 @@ class Talking:
         """Ask all columns; False when nothing was sent, and then the words belong back in the box."""
         if not text.strip() or self._replies.busy:
             return False
-        self._screen.show_trouble("")
         try:
             job = self._studio.chats.ask(self._open.begin().id, text.strip())
         except StudioError as error:
@@ -50,16 +49,19 @@ class Talking:
         said = [number for number, (_, tip) in enumerate(self._open.places()) if tip]
         self._anew([number for number in said if not self._threads.greets(self._chat_id, number)])
 
-    def retry(self) -> None:
-        """After trouble: answer where nobody has, or where the reply was cut off, which stays a swipe."""
+    def retry(self) -> bool:
+        """After trouble: answer where nobody has, or where the reply was cut off, which stays a swipe.
+
+        False when that is nowhere.
+        """
         columns = range(len(self._open.contestants()))
-        self._anew([number for number in columns if self._threads.lacks_an_answer(self._chat_id, number)])
+        lacking = [number for number in columns if self._threads.lacks_an_answer(self._chat_id, number)]
+        self._anew(lacking)
+        return bool(lacking)
 
     def _anew(self, columns: Sequence[int]) -> None:
-        if self._open.chat is None or self._replies.busy:
-            return
-        self._screen.show_trouble("")
-        self.write_again(columns)
+        if self._open.chat is not None and not self._replies.busy:
+            self.write_again(columns)
 
     def stop(self) -> None:
         """End all replies now; what was written so far stays."""
@@ -113,6 +115,7 @@ class Talking:
 
     def follow(self, job: "ReplyJob", columns: Sequence[int], asked: str) -> None:
         """Show a reply that grows in ``columns``; ``asked`` are the words that it answers, if they are new."""
+        self._screen.show_trouble("")
         self._replies.follow(job, columns, asked)
         self._open.read()
         for number in columns:
