@@ -13,7 +13,7 @@ from studio.domain.lorebook import LoreHit
 from studio.services.chat_desk import ChatPart, refuse_too_many
 from studio.services.question import Question
 from studio.services.replies import ReplyJob, ReplyRow
-from studio.services.scene_turns import scene_question, some_next_key
+from studio.services.scene_turns import scene_question, whose_turn
 
 TITLE_LENGTH = 48
 
@@ -170,7 +170,7 @@ class ChatAsking(ChatPart):
             return ""
         if last.role is Role.PERSONA:
             return str(last.made_by.get("speaker", ""))
-        return some_next_key(chat, self._desk.library.chats.thread(last.id), self._desk.contestants)
+        return whose_turn(chat, self._desk.library.chats.thread(last.id), self._desk.contestants)
 
     def _last(self, chat_id: str, column: int) -> tuple[Chat, ChatMessage]:
         """A chat and the message at a column's tip."""

@@ -16,7 +16,7 @@ from studio.services.chats import Chats
 from studio.services.contestants import ContestantLabel
 from studio.services.job import Job, Progress
 from studio.services.replies import ReplyJob, ReplyRow
-from studio.services.scene_turns import names_of, next_key, some_next_key, speaker_of
+from studio.services.scene_turns import names_of, next_key, speaker_of, whose_turn
 
 FEWEST, MOST_TURNS = 2, 200
 
@@ -142,7 +142,7 @@ class Scene:
     def step(self, chat_id: str, speaker: str = "") -> ReplyJob:
         """Let somebody speak: the one with this key, else whoever comes next."""
         chat = self._scene(chat_id)
-        key = speaker or some_next_key(chat, self._chats.thread(chat_id, 0), self._desk.contestants)
+        key = speaker or whose_turn(chat, self._chats.thread(chat_id, 0), self._desk.contestants)
         speaker_of(chat.settings.scene, key)
         return self._chats.speak(chat_id, key)
 

@@ -29,7 +29,7 @@ def next_key(chat: Chat, thread: Sequence[ChatMessage], contestants: Contestants
     return next_speaker(scene.speakers, names_of(scene, contestants), thread, scene.order, seed + len(thread))
 
 
-def some_next_key(chat: Chat, thread: Sequence[ChatMessage], contestants: Contestants) -> str:
+def whose_turn(chat: Chat, thread: Sequence[ChatMessage], contestants: Contestants) -> str:
     """The same; raises ``scene_choose_speaker`` or ``scene_all_silent`` where it is nobody."""
     key = next_key(chat, thread, contestants)
     if not key:

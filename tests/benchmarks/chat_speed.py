@@ -1,6 +1,6 @@
 """The chat against PEFT and llama.cpp: ``python -m tests.benchmarks.chat_speed BASE [GGUF] [threads] [rounds]``.
 
-One run, all ways in turns, medians (and the fastest turn, for a machine that others use as well): a token step with 1,
+One run, all ways in turns, medians (and the fastest turn; columns are compared turn by turn): a token step with 1,
 4 (base and three adapters) and 8 columns (base and seven adapters; base, three adapters at two strengths and a blend),
 rank 16 on all linear layers; four columns of a LoRA, a DoRA, an IA³ and learned tokens; PEFT's mixed batch for base and
 three adapters; swap of a resident adapter; the first use of one from disk; the second turn of a chat of 2,000 tokens;

@@ -324,6 +324,9 @@ def test_words_said_otherwise_wait_where_the_user_chooses(scene: Rig) -> None:
     scene.view().edit_requested.emit(words.id, "Wren, who lit the lamp?")
     scene.rest()
     assert speakers(scene) == ["You"]
+    assert scene.page.presenter.talk.edit_last_own("Wren, who put it out?")
+    scene.rest()
+    assert speakers(scene) == ["You"]
     scene.page.modes.scene.presenter.step(scene.page.modes.scene.presenter.speakers()[1].key)
     scene.rest()
     assert speakers(scene) == ["You", "Wren"]
@@ -337,7 +340,7 @@ def test_a_line_that_is_tried_again_keeps_its_speaker(scene: Rig) -> None:
     presenter = scene.page.modes.scene.presenter
     presenter.step()
     scene.rest()
-    presenter._presenter.talk.write_again([0])
+    scene.page.presenter.talk.write_again([0])
     assert scene.page.presenter.replies.pending(0).speaker == presenter.speakers()[1].key
     scene.rest()
     assert speakers(scene) == ["You", "Oswin", "Wren"]
@@ -556,7 +559,7 @@ def test_a_scene_suggests_those_who_have_an_adapter(qtbot: QtBot) -> None:
 
 
 def test_a_scene_suggests_a_finished_adapter_before_the_run_that_still_trains(qtbot: QtBot) -> None:
-    training = Choice("run 2, in training", Contestant(adapter_id="run"), "fire")
+    training = Choice("run 2, in training", Contestant(adapter_id="run"), trains=True)
     card = Choice("Base with the whole card", Contestant(card="full"))
     done = Choice("v1", Contestant(adapter_id="done"))
     both = Group("Ada", "#807060", None, (training, done, card))

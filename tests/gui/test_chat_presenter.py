@@ -159,6 +159,18 @@ def test_a_reply_that_was_cut_off_is_written_again(studio: StandIn, screen: Scre
     assert screen.troubles[-1] == ""
 
 
+def test_where_every_reply_is_whole_trying_again_takes_the_notice_away(
+    studio: StandIn, screen: Screen, presenter: Presenter
+) -> None:
+    presenter.send("Hello")
+    for column in (0, 1):
+        studio.chats.answer(presenter.chat_id, column, "whole")
+    studio.chats.jobs[-1].fail(StudioError("engine_died", reason="x"))
+    assert screen.troubles[-1]
+    assert presenter.talk.retry() is False
+    assert screen.troubles[-1] == "" and len(studio.chats.jobs) == 1
+
+
 def test_stop_cancels_and_is_no_trouble(screen: Screen, presenter: Presenter) -> None:
     presenter.send("Hello")
     presenter.talk.stop()

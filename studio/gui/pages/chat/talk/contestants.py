@@ -19,21 +19,20 @@ if TYPE_CHECKING:
 _RUNS = 60
 """Of so many of the newest runs checkpoints are offered."""
 
-_TRAINING = "fire"
-
 
 @dataclass(frozen=True)
 class Choice:
-    """One line of the picker; ``icon`` tells of which kind it is."""
+    """One line of the picker; ``icon`` tells of which kind it is. ``trains``: it learns on while it answers."""
 
     label: str
     contestant: Contestant
     icon: str = "layers-outline"
+    trains: bool = False
 
     @property
     def is_finished(self) -> bool:
-        """A whole adapter or a blend: not the base, no checkpoint, no run in training, whose weights move on."""
-        return self.icon != _TRAINING and not self.contestant.is_base and not self.contestant.step
+        """A whole adapter or a blend: not the base, no checkpoint, no run in training."""
+        return not self.trains and not self.contestant.is_base and not self.contestant.step
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def groups(studio: "Studio", blends: Sequence[Contestant] = ()) -> list[Group]:
     for contestant in studio.chats.contestants_in_training():
         run = studio.training.get(contestant.adapter_id)
         label = studio.chats.label(contestant).subtitle
-        by_persona.setdefault(run.persona_id, []).append(Choice(label, contestant, _TRAINING))
+        by_persona.setdefault(run.persona_id, []).append(Choice(label, contestant, "fire", trains=True))
     for adapter in studio.adapters.list():
         by_persona.setdefault(adapter.persona_id, []).append(_adapter_choice(adapter))
     for run in studio.training.runs()[:_RUNS]:

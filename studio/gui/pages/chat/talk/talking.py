@@ -55,6 +55,7 @@ class Talking:
         False when that is nowhere.
         """
         columns = range(len(self._open.contestants()))
+        self._screen.show_trouble("")
         lacking = [number for number in columns if self._threads.lacks_an_answer(self._chat_id, number)]
         self._anew(lacking)
         return bool(lacking)
