@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
 
             words = read_status(self.studio)
             self.status.show_words(words)
-            self.banner.tell(words.notice, can_restart=words.engine_failed)
+            self.banner.tell(words.notice, can_restart=words.engine_failed, number=words.notices)
 
     # -- Navigator ----------------------------------------------------------------------------------------------
 

@@ -45,7 +45,10 @@ class EngineState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class EngineStatus:
-    """What there is to show about the engine. ``notice`` is what happened last, such as a death; memory in bytes."""
+    """What there is to show about the engine. ``notice`` is what happened last, such as a death; memory in bytes.
+
+    ``notices`` counts them: the words of two deaths may be the same.
+    """
 
     state: EngineState = EngineState.OFF
     device: str = ""
@@ -56,6 +59,7 @@ class EngineStatus:
     memory_peak: int = 0
     memory_total: int = 0
     notice: str = ""
+    notices: int = 0
     log_path: Path = Path()
 
 
@@ -222,7 +226,7 @@ class Engine:
             self._give_up(StudioError("engine_gave_up", reason=death.reason))
             return
         error = StudioError("engine_died", reason=death.reason)
-        self._set(state=EngineState.OFF, notice=sentence(error))
+        self._note(EngineState.OFF, error)
         self.start()
         self._bury(error)
         self._tell_of_death(restarts=True)
@@ -230,7 +234,7 @@ class Engine:
     def _give_up(self, error: StudioError) -> None:
         self._end_process(patience=1.0)
         self._trouble = error
-        self._set(state=EngineState.FAILED, notice=sentence(error))
+        self._note(EngineState.FAILED, error)
         self._bury(error)
         self._tell_of_death(restarts=False)
 
@@ -259,6 +263,9 @@ class Engine:
 
     def _base_changed(self) -> None:
         self._changes.tell(Kind.ENGINE)
+
+    def _note(self, state: EngineState, error: StudioError) -> None:
+        self._set(state=state, notice=sentence(error), notices=self._status.notices + 1)
 
     def _set(self, **fields: Any) -> None:
         self._status = replace(self._status, **fields)

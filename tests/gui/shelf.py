@@ -54,7 +54,8 @@ def _person(i: int) -> Persona:
 def _status() -> SimpleNamespace:
     return SimpleNamespace(
         state="ready", device="cpu", device_name="", base=SimpleNamespace(name="SmolLM2 135M"), quantization="nf4",
-        memory_used=5_600_000_000, memory_peak=0, memory_total=12_000_000_000, notice="", log_path="engine.log",
+        memory_used=5_600_000_000, memory_peak=0, memory_total=12_000_000_000, notice="", notices=0,
+        log_path="engine.log",
     )  # fmt: skip
 
 

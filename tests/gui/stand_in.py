@@ -250,7 +250,7 @@ class StandIn:
         self.loaded: list[tuple] = []
         self.state = SimpleNamespace(
             state="ready", device="cpu", device_name="Test CPU", base=None, quantization="", memory_used=2**30,
-            memory_peak=2**30, memory_total=12 * 2**30, notice="", log_path=Path("/library/logs/engine.log"),
+            memory_peak=2**30, memory_total=12 * 2**30, notice="", notices=0, log_path=Path("/library/logs/engine.log"),
         )  # fmt: skip
         self.engine = SimpleNamespace(status=lambda: self.state, ensure_base=self._load,
                                       bases=SimpleNamespace(expected=None, reserved=None))  # fmt: skip

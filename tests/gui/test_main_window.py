@@ -122,6 +122,16 @@ def test_the_death_of_the_engine_is_told_in_the_banner(qtbot: QtBot, window: Mai
     assert "Your work is safe" in window.banner.text
 
 
+def test_a_second_death_is_told_after_the_first_was_dismissed(qtbot: QtBot, window: MainWindow, studio: Studio) -> None:
+    studio.engine.start()
+    for _ in range(2):
+        qtbot.waitUntil(lambda: studio.engine.status().state == "ready", timeout=20_000)
+        studio.engine.kill()
+        qtbot.waitUntil(window.banner.isVisible, timeout=20_000)
+        next(one for one in window.banner.findChildren(QPushButton) if one.accessibleName() == "Dismiss").click()
+        assert not window.banner.isVisible()
+
+
 def test_dropping_files_opens_the_import_dialog(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     file = tmp_path / "talk.txt"
     file.write_text("TIK: Eleven.\n", encoding="utf-8")

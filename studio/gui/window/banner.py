@@ -17,7 +17,7 @@ class Banner(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self._dismissed = ""
+        self._shown = self._dismissed = ("", 0)
         self._words = label("", wrap=True, selectable=True)
         self._restart = button(tr("Start the engine"), "mdi6.restart", on_click=self.restart_requested.emit)
         self._restart.hide()
@@ -32,13 +32,17 @@ class Banner(QFrame):
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self.hide()
 
-    def tell(self, notice: str, can_restart: bool = False) -> None:
-        """Show a notice; an empty one takes it away. ``can_restart``: the engine waits to be started by hand."""
+    def tell(self, notice: str, can_restart: bool = False, number: int = 0) -> None:
+        """Show a notice; an empty one takes it away. ``can_restart``: the engine waits to be started by hand.
+
+        ``number`` tells notices of the same words apart.
+        """
         self._restart.setVisible(can_restart)
+        self._shown = (notice, number)
         if not notice:
-            self._dismissed = ""
+            self._dismissed = self._shown
             self.hide()
-        elif notice != self._dismissed:
+        elif self._shown != self._dismissed:
             self._words.setText(notice)
             self.setAccessibleName(notice)
             self.show()
@@ -49,5 +53,5 @@ class Banner(QFrame):
         return self._words.text()
 
     def _dismiss(self) -> None:
-        self._dismissed = self._words.text()
+        self._dismissed = self._shown
         self.hide()

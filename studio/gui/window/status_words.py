@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusWords:
-    """``engine_role`` is a theme role; ``notice`` is what the banner says, or empty."""
+    """``engine_role`` is a theme role; ``notice`` is what the banner says, or empty; ``notices``: how many came."""
 
     base: str
     memory_share: float
@@ -28,6 +28,7 @@ class StatusWords:
     engine_role: str
     engine_failed: bool
     notice: str
+    notices: int = 0
 
 
 def read_status(studio: Studio) -> StatusWords:
@@ -46,6 +47,7 @@ def read_status(studio: Studio) -> StatusWords:
         engine_role=_ENGINE[status.state][1],
         engine_failed=status.state == "failed",
         notice=status.notice,
+        notices=status.notices,
     )
 
 
